@@ -1,0 +1,5 @@
+//! From a tenancy spec to a proven multi-team GPU cluster.
+
+pub mod catalog;
+pub mod tree;
+pub mod units;
