@@ -1,0 +1,105 @@
+//! Spec → Model: all checks run, all findings are collected.
+
+use std::collections::BTreeMap;
+
+use super::report::Report;
+use super::types::{Admins, Egress, Model, Policy};
+use super::{fleet, identity, labels, names, secrets, teams, unsupported, waivers};
+use crate::catalog;
+use crate::spec::{Spec, Step, did_you_mean};
+use crate::units::DnsLabel;
+
+/// Resolves a spec; `None` when anything was reported.
+pub fn build(spec: &Spec, report: &mut Report<'_>) -> Option<Model> {
+    unsupported::check(spec, report);
+    let name = names::label(&spec.name, &[Step::Key("name")], report);
+    let policy = policy(spec, report);
+    let admins = identity::admins(spec, report);
+    gitops(spec, report);
+    let egress = egress(spec, report);
+    let backends = secrets::backends(spec, report);
+    let clusters = fleet::clusters(spec, report);
+    let teams = teams::teams(spec, &clusters, &policy.system_namespaces, report);
+    let waivers = waivers::waivers(spec, report);
+    waivers::require_for_sharing(spec, &teams, &clusters, &waivers, report);
+    if !report.is_empty() {
+        return None;
+    }
+    Some(Model {
+        name: name?,
+        admins: Admins { groups: admins.0, users: admins.1 },
+        repository: spec.gitops.repository.clone(),
+        branch: spec.gitops.branch.clone(),
+        policy,
+        egress,
+        backends: backends.into_iter().collect::<Option<_>>()?,
+        clusters: clusters.into_iter().collect::<Option<_>>()?,
+        teams: teams.into_iter().collect::<Option<_>>()?,
+        waivers,
+    })
+}
+
+fn policy(spec: &Spec, report: &mut Report<'_>) -> Policy {
+    let ids: Vec<&str> = catalog::policy_ids();
+    let mut modes = BTreeMap::new();
+    for (id, mode) in &spec.policy.modes {
+        if ids.contains(&id.as_str()) {
+            modes.insert(id.clone(), *mode);
+        } else {
+            let hint = did_you_mean(id, ids.iter().copied())
+                .map_or_else(|| format!("policies: {}", ids.join(", ")), |near| format!("did you mean `{near}`?"));
+            let path = [Step::Key("policy"), Step::Key("modes")];
+            report.add(&path, "unknown-policy", format!("policy `{}` does not exist", id.escape_debug()), Some(hint));
+        }
+    }
+    let mut system: Vec<String> = catalog::system_namespaces().into_iter().map(str::to_owned).collect();
+    for (index, name) in spec.policy.system_namespaces.iter().enumerate() {
+        let path = [Step::Key("policy"), Step::Key("systemNamespaces"), Step::Index(index)];
+        if let Some(name) = names::label(name, &path, report) {
+            system.push(name.to_string());
+        }
+    }
+    system.sort();
+    system.dedup();
+    Policy {
+        engine: spec.policy.engine,
+        mode: spec.policy.mode,
+        modes,
+        pod_security: spec.policy.pod_security,
+        system_namespaces: system,
+    }
+}
+
+fn gitops(spec: &Spec, report: &mut Report<'_>) {
+    let branch = &spec.gitops.branch;
+    if !labels::is_branch(branch) || branch == "platform/rendered" {
+        let message = format!("`gitops.branch` is `{}`, which cannot be a working branch", branch.escape_debug());
+        let hint = "letters, digits, `.`, `_`, `-` and `/`, as `git check-ref-format` allows; `platform/rendered` is taken";
+        report.add(&[Step::Key("gitops"), Step::Key("branch")], "bad-branch", message, Some(hint.to_owned()));
+    }
+    let Some(url) = &spec.gitops.repository else { return };
+    let plain = !url.is_empty() && url.len() <= 2048 && !url.contains(char::is_whitespace) && !url.starts_with('-');
+    if !plain || !(url.contains("://") || url.contains('@')) {
+        let message = format!("`gitops.repository` is `{}`, which is not a repository URL", url.escape_debug());
+        let hint = "such as https://git.example.com/platform/gpu.git or ssh://git@git.example.com/platform/gpu.git";
+        report.add(&[Step::Key("gitops"), Step::Key("repository")], "bad-url", message, Some(hint.to_owned()));
+    }
+}
+
+fn egress(spec: &Spec, report: &mut Report<'_>) -> Vec<Egress> {
+    for (index, egress) in spec.network.egress.iter().enumerate() {
+        let path = [Step::Key("network"), Step::Key("egress"), Step::Index(index), Step::Key("cidr")];
+        labels::check_cidr(&egress.cidr, &path, report);
+    }
+    spec.network.egress.iter().map(|e| Egress { cidr: e.cidr.clone(), ports: e.ports.clone() }).collect()
+}
+
+/// Whether a namespace may belong to a team.
+pub(super) fn is_reserved(name: &DnsLabel, system_namespaces: &[String]) -> bool {
+    let name = name.as_str();
+    name == "default"
+        || name == "platform"
+        || name.starts_with("kube-")
+        || name.starts_with("openshift-")
+        || system_namespaces.iter().any(|system| system == name)
+}

@@ -1,0 +1,17 @@
+//! The spec after validation: every name legal, every reference resolved. Nothing after this re-validates.
+
+mod build;
+mod fleet;
+mod identity;
+mod labels;
+mod names;
+mod report;
+mod secrets;
+mod teams;
+mod types;
+mod unsupported;
+mod waivers;
+
+pub use build::build;
+pub use report::Report;
+pub use types::*;

@@ -1,0 +1,34 @@
+//! Findings of the model and the plan, placed where the spec says it.
+
+use crate::spec::{Checked, Finding, Findings, Node, Path};
+
+/// Collects findings about one spec file.
+pub struct Report<'a> {
+    file: &'a str,
+    root: &'a Node,
+    findings: Findings,
+}
+
+impl<'a> Report<'a> {
+    /// An empty report about a checked spec.
+    pub fn new(checked: &'a Checked) -> Self {
+        Self { file: &checked.file, root: &checked.root, findings: Findings::default() }
+    }
+
+    /// Adds a finding at a path, or at the nearest place that the file has.
+    pub fn add(&mut self, path: &Path, code: &'static str, message: String, hint: Option<String>) {
+        let at = self.root.nearest(path).at;
+        let file = self.file.to_owned();
+        self.findings.push(Finding { file, line: at.line, column: at.column, code, message, hint });
+    }
+
+    /// Whether nothing was found.
+    pub fn is_empty(&self) -> bool {
+        self.findings.is_empty()
+    }
+
+    /// Everything found.
+    pub fn into_findings(self) -> Findings {
+        self.findings
+    }
+}

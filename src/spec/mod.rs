@@ -1,0 +1,20 @@
+//! The tenancy spec as it was typed: parsed with positions, checked against its own JSON Schema.
+//!
+//! Nothing here resolves a reference or knows a board; that is `model`'s work.
+
+mod check;
+mod explain;
+mod finding;
+mod node;
+mod schema;
+mod secret;
+mod suggest;
+mod types;
+
+pub use check::{Checked, read};
+pub use explain::{Explanation, explain};
+pub use finding::{Finding, Findings};
+pub use node::{MAX_BYTES, Node, Path, Position, Step};
+pub use schema::{SCHEMA_FILE, json_schema};
+pub use suggest::did_you_mean;
+pub use types::*;

@@ -1,0 +1,60 @@
+//! Recognises a secret value that somebody pasted into the spec, so that it is refused and never repeated.
+
+use std::sync::LazyLock;
+
+use regex::RegexSet;
+
+/// Formats of well-known credentials; the same families as policy `no-plaintext-secrets`.
+///
+/// Source: the vendors' published token prefixes, as gitleaks' rule set (MIT) collects them.
+const FORMATS: [(&str, &str); 13] = [
+    ("AWS access key", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
+    ("GitHub token", r"\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_[A-Za-z0-9_]{22}"),
+    ("GitLab token", r"\bglpat-[A-Za-z0-9_-]{20}"),
+    ("OpenAI-style key", r"\bsk-[A-Za-z0-9_-]{20}"),
+    ("Hugging Face token", r"\bhf_[A-Za-z0-9]{30}"),
+    ("Vault token", r"\bhv[sbr]\.[A-Za-z0-9_-]{24}|\bs\.[A-Za-z0-9]{24}\b"),
+    ("NVIDIA API key", r"\bnvapi-[A-Za-z0-9_-]{40}"),
+    ("Slack token", r"\bxox[abprs]-[A-Za-z0-9-]{10}"),
+    ("Google API key", r"\bAIza[A-Za-z0-9_-]{35}"),
+    ("JSON Web Token", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10}"),
+    ("private key", r"-----BEGIN [A-Z ]*PRIVATE KEY"),
+    ("URL with a password", r"[a-z][a-z0-9+.-]*://[^/:@\s]+:[^/@\s]{3,}@"),
+    ("age secret key", r"\bAGE-SECRET-KEY-1[A-Z0-9]{20}"),
+];
+
+static SET: LazyLock<Option<RegexSet>> = LazyLock::new(|| RegexSet::new(FORMATS.map(|(_, re)| re)).ok());
+
+/// The kind of credential that a text looks like, if any.
+pub(super) fn looks_like(text: &str) -> Option<&'static str> {
+    let first = SET.as_ref()?.matches(text).into_iter().next()?;
+    FORMATS.get(first).map(|(name, _)| *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn credentials_are_recognised_and_ordinary_text_is_not() {
+        assert!(SET.is_some(), "every format compiles");
+        for text in [
+            "AKIAIOSFODNN7EXAMPLE",
+            "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+            "hvs.CAESIJ0123456789abcdefghij",
+            "https://user:hunter22@git.example.com/x.git",
+            "-----BEGIN RSA PRIVATE KEY-----",
+        ] {
+            assert!(looks_like(text).is_some(), "{text}");
+        }
+        for text in [
+            "https://vault.example.com:8200",
+            "https://git@git.example.com/x.git",
+            "ml/api-key",
+            "oidc:team-a",
+            "ssh://git@git.example.com:22/x.git",
+        ] {
+            assert_eq!(looks_like(text), None, "{text}");
+        }
+    }
+}
