@@ -1,0 +1,154 @@
+//! Clusters and GPU pools.
+
+use super::report::Report;
+use super::types::{Cluster, Pool};
+use super::{labels, names};
+use crate::catalog::boards;
+use crate::spec::{self, Sharing, Spec, Step, did_you_mean};
+use crate::units::DnsLabel;
+
+/// The clusters in the order of the spec; `None` where one is not usable.
+pub(super) fn clusters(spec: &Spec, report: &mut Report<'_>) -> Vec<Option<Cluster>> {
+    let all: Vec<&str> = spec.clusters.iter().map(|c| c.name.as_str()).collect();
+    let path = |index| vec![Step::Key("clusters"), Step::Index(index), Step::Key("name")];
+    names::unique("cluster", &all, path, report);
+    spec.clusters.iter().enumerate().map(|(index, cluster)| one(cluster, index, report)).collect()
+}
+
+fn one(cluster: &spec::Cluster, index: usize, report: &mut Report<'_>) -> Option<Cluster> {
+    let at = [Step::Key("clusters"), Step::Index(index)];
+    let name = names::label(&cluster.name, &path(&at, &[Step::Key("name")]), report);
+    let context = cluster.context.clone().unwrap_or_else(|| cluster.name.clone());
+    if context.trim().is_empty() {
+        let message = format!("`context` of cluster `{}` is empty", cluster.name.escape_debug());
+        let hint = "name a context of your kubeconfig: `kubectl config get-contexts`";
+        report.add(&path(&at, &[Step::Key("context")]), "empty-text", message, Some(hint.to_owned()));
+    }
+    let all: Vec<&str> = cluster.pools.iter().map(|p| p.name.as_str()).collect();
+    let pool_path = |pool| path(&at, &[Step::Key("pools"), Step::Index(pool), Step::Key("name")]);
+    names::unique("pool", &all, pool_path, report);
+    let pools: Vec<Option<Pool>> = cluster
+        .pools
+        .iter()
+        .enumerate()
+        .map(|(i, p)| pool(p, &path(&at, &[Step::Key("pools"), Step::Index(i)]), report))
+        .collect();
+    // Pools that a check refused stay out, yet indices must hold for the teams' requests: then there is no cluster.
+    Some(Cluster { name: name?, context, pools: pools.into_iter().collect::<Option<_>>()? })
+}
+
+fn path(base: &[Step], more: &[Step]) -> Vec<Step> {
+    base.iter().chain(more).cloned().collect()
+}
+
+fn pool(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Pool> {
+    let name = names::label(&pool.name, &path(at, &[Step::Key("name")]), report);
+    let board = board(pool, at, report);
+    sharing(pool, at, report);
+    capacity(pool, at, report);
+    for (key, value) in &pool.node_selector {
+        if !labels::is_label_key(key) || !labels::is_label_value(value) {
+            let message = format!("`{}: {}` is not a node label", key.escape_debug(), value.escape_debug());
+            report.add(&path(at, &[Step::Key("nodeSelector")]), "bad-label", message, None);
+        }
+    }
+    let name = name?;
+    let mut node_selector = pool.node_selector.clone();
+    if node_selector.is_empty() {
+        node_selector.insert("gpu-type".to_owned(), name.to_string());
+    }
+    let shared = matches!(pool.sharing, Sharing::TimeSlicing | Sharing::Mps);
+    Some(Pool {
+        name,
+        board: board?,
+        nodes: pool.nodes,
+        node_selector,
+        gpus_per_node: pool.gpus_per_node,
+        sharing: pool.sharing,
+        replicas: if shared { pool.replicas.unwrap_or(1) } else { 1 },
+        whole_gpus: pool.whole_gpus,
+        reserve: pool.reserve,
+    })
+}
+
+fn board(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<String> {
+    let ids = boards::ids().unwrap_or_default();
+    let Some(board) = boards::board(&pool.board).ok().flatten() else {
+        let hint = did_you_mean(&pool.board, ids.iter().copied())
+            .map_or_else(|| format!("boards: {}", ids.join(", ")), |near| format!("did you mean `{near}`?"));
+        let shown: String = pool.board.escape_debug().take(80).collect();
+        report.add(&path(at, &[Step::Key("board")]), "unknown-board", format!("board `{shown}` is not in the catalogue"), Some(hint));
+        return None;
+    };
+    if pool.sharing == Sharing::Mig && board.profiles().is_empty() {
+        let with_mig: Vec<&str> = boards::boards()
+            .unwrap_or_default()
+            .iter()
+            .filter(|b| !b.profiles().is_empty())
+            .map(|b| b.id.as_str())
+            .collect();
+        let message = format!("board `{}` has no MIG", board.id);
+        let hint = format!("use `whole`, `time-slicing` or `mps`, or a board with MIG: {}", with_mig.join(", "));
+        report.add(&path(at, &[Step::Key("sharing")]), "no-mig", message, Some(hint));
+    }
+    Some(board.id.clone())
+}
+
+fn sharing(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
+    let shared = matches!(pool.sharing, Sharing::TimeSlicing | Sharing::Mps);
+    let name = pool.name.escape_debug();
+    if shared && pool.replicas.is_none() {
+        let message = format!("pool `{name}` shares GPUs but does not say into how many slots");
+        let hint = "add `replicas: 4`, the slots per GPU (2 to 1024)";
+        report.add(&path(at, &[Step::Key("sharing")]), "missing-key", message, Some(hint.to_owned()));
+    }
+    if !shared && pool.replicas.is_some() {
+        let message = format!("pool `{name}` has `replicas`, which only `time-slicing` and `mps` use");
+        let hint = "remove `replicas`, or change `sharing`";
+        report.add(&path(at, &[Step::Key("replicas")]), "not-applicable", message, Some(hint.to_owned()));
+    }
+    if pool.sharing != Sharing::Mig && pool.whole_gpus > 0 {
+        let message = format!("pool `{name}` has `wholeGpus`, which only a MIG pool uses");
+        let hint = "remove `wholeGpus`: all GPUs of this pool are in one mode";
+        report.add(&path(at, &[Step::Key("wholeGpus")]), "not-applicable", message, Some(hint.to_owned()));
+    }
+}
+
+fn capacity(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
+    let gpus = u64::from(pool.nodes) * u64::from(pool.gpus_per_node);
+    let kept = u64::from(pool.whole_gpus) + u64::from(pool.reserve);
+    if kept > gpus {
+        let message = format!(
+            "pool `{}` has {gpus} GPUs; `wholeGpus` and `reserve` together take {kept}",
+            pool.name.escape_debug()
+        );
+        let key = if pool.reserve > 0 { "reserve" } else { "wholeGpus" };
+        report.add(&path(at, &[Step::Key(key)]), "does-not-fit", message, None);
+    }
+}
+
+/// The index of a cluster by name, with a finding when there is none.
+pub(super) fn find_cluster(spec: &Spec, name: &str, at: &[Step], report: &mut Report<'_>) -> Option<usize> {
+    let found = spec.clusters.iter().position(|cluster| cluster.name == name);
+    if found.is_none() {
+        let all: Vec<&str> = spec.clusters.iter().map(|c| c.name.as_str()).collect();
+        unknown("cluster", name, &all, at, report);
+    }
+    found
+}
+
+/// Reports a reference to something that does not exist.
+pub(super) fn unknown(kind: &str, name: &str, all: &[&str], at: &[Step], report: &mut Report<'_>) {
+    let shown: String = name.escape_debug().take(80).collect();
+    let hint = match did_you_mean(name, all.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if all.is_empty() => format!("the spec defines no {kind}"),
+        None => format!("defined: {}", all.iter().take(20).copied().collect::<Vec<_>>().join(", ")),
+    };
+    report.add(at, "unknown-reference", format!("{kind} `{shown}` is not defined"), Some(hint));
+}
+
+/// Whether two optional labels are the same name; used where only names matter.
+pub(super) fn same(a: Option<&DnsLabel>, b: &str) -> bool {
+    a.is_some_and(|a| a.as_str() == b)
+}
