@@ -1,7 +1,16 @@
 //! From a tenancy spec to a proven multi-team GPU cluster.
+//!
+//! ```text
+//! platform.yaml ── spec ──▶ model ──▶ plan ──▶ render ──▶ tree ──▶ edge ──▶ apply ──▶ verify
+//!                             ▲         ▲         ▲
+//!                             └──── catalog, engine ────┘
+//! ```
+//!
+//! Left of `edge` everything is pure: no clock, environment, disk, network or hash order.
 
 pub mod catalog;
 pub mod model;
+pub mod plan;
 pub mod spec;
 pub mod tree;
 pub mod units;

@@ -1,0 +1,24 @@
+//! Which MIG instances lie on which GPU of which node.
+//!
+//! `pattern` lists what one GPU can hold, `bound` proves how many GPUs a demand needs at least, `cover` finds the
+//! fewest by an integer programme, `pack` joins them and words the answer, `nodes` spreads the result over nodes.
+
+mod bound;
+mod cover;
+mod nodes;
+mod pack;
+mod pattern;
+mod sharing;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+pub use bound::Bound;
+pub use nodes::{Distribution, GpuState, MAX_GPUS_PER_NODE, NodeGroup, NodesError, PoolShape, distribute};
+pub use pack::{DoesNotFit, MAX_GPUS, PackError, Packing, Used, pack};
+pub use pattern::{Pattern, fits, patterns};
+pub use sharing::Sharing;
+
+/// What one GPU holds: profile name → number of instances, without zeros.
+pub type Layout = BTreeMap<String, u32>;
