@@ -15,13 +15,19 @@ pub fn text(path: &str) -> Option<&'static str> {
 /// The ids of the policies in order: the folders of `blueprints/policies/` that do not begin with `_`.
 pub fn policy_ids() -> Vec<&'static str> {
     let folders = BLUEPRINTS.get_dir("policies").into_iter().flat_map(Dir::dirs);
-    let mut ids: Vec<&str> =
-        folders.filter_map(|dir| dir.path().file_name()?.to_str()).filter(|id| !id.starts_with('_')).collect();
+    let mut ids: Vec<&str> = folders
+        .filter_map(|dir| dir.path().file_name()?.to_str())
+        .filter(|id| !id.starts_with('_'))
+        .collect();
     ids.sort_unstable();
     ids
 }
 
 /// The namespaces that no tenant policy applies to, in order.
 pub fn system_namespaces() -> Vec<&'static str> {
-    text("system-namespaces.yaml").unwrap_or_default().lines().filter_map(|line| line.strip_prefix("- ")).collect()
+    text("system-namespaces.yaml")
+        .unwrap_or_default()
+        .lines()
+        .filter_map(|line| line.strip_prefix("- "))
+        .collect()
 }

@@ -27,7 +27,10 @@ pub fn build(spec: &Spec, report: &mut Report<'_>) -> Option<Model> {
     }
     Some(Model {
         name: name?,
-        admins: Admins { groups: admins.0, users: admins.1 },
+        admins: Admins {
+            groups: admins.0,
+            users: admins.1,
+        },
         repository: spec.gitops.repository.clone(),
         branch: spec.gitops.branch.clone(),
         policy,
@@ -46,15 +49,29 @@ fn policy(spec: &Spec, report: &mut Report<'_>) -> Policy {
         if ids.contains(&id.as_str()) {
             modes.insert(id.clone(), *mode);
         } else {
-            let hint = did_you_mean(id, ids.iter().copied())
-                .map_or_else(|| format!("policies: {}", ids.join(", ")), |near| format!("did you mean `{near}`?"));
+            let hint = did_you_mean(id, ids.iter().copied()).map_or_else(
+                || format!("policies: {}", ids.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            );
             let path = [Step::Key("policy"), Step::Key("modes")];
-            report.add(&path, "unknown-policy", format!("policy `{}` does not exist", id.escape_debug()), Some(hint));
+            report.add(
+                &path,
+                "unknown-policy",
+                format!("policy `{}` does not exist", id.escape_debug()),
+                Some(hint),
+            );
         }
     }
-    let mut system: Vec<String> = catalog::system_namespaces().into_iter().map(str::to_owned).collect();
+    let mut system: Vec<String> = catalog::system_namespaces()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
     for (index, name) in spec.policy.system_namespaces.iter().enumerate() {
-        let path = [Step::Key("policy"), Step::Key("systemNamespaces"), Step::Index(index)];
+        let path = [
+            Step::Key("policy"),
+            Step::Key("systemNamespaces"),
+            Step::Index(index),
+        ];
         if let Some(name) = names::label(name, &path, report) {
             system.push(name.to_string());
         }
@@ -73,25 +90,57 @@ fn policy(spec: &Spec, report: &mut Report<'_>) -> Policy {
 fn gitops(spec: &Spec, report: &mut Report<'_>) {
     let branch = &spec.gitops.branch;
     if !labels::is_branch(branch) || branch == "platform/rendered" {
-        let message = format!("`gitops.branch` is `{}`, which cannot be a working branch", branch.escape_debug());
+        let message = format!(
+            "`gitops.branch` is `{}`, which cannot be a working branch",
+            branch.escape_debug()
+        );
         let hint = "letters, digits, `.`, `_`, `-` and `/`, as `git check-ref-format` allows; `platform/rendered` is taken";
-        report.add(&[Step::Key("gitops"), Step::Key("branch")], "bad-branch", message, Some(hint.to_owned()));
+        report.add(
+            &[Step::Key("gitops"), Step::Key("branch")],
+            "bad-branch",
+            message,
+            Some(hint.to_owned()),
+        );
     }
-    let Some(url) = &spec.gitops.repository else { return };
-    let plain = !url.is_empty() && url.len() <= 2048 && !url.contains(char::is_whitespace) && !url.starts_with('-');
+    let Some(url) = &spec.gitops.repository else {
+        return;
+    };
+    let plain =
+        !url.is_empty() && url.len() <= 2048 && !url.contains(char::is_whitespace) && !url.starts_with('-');
     if !plain || !(url.contains("://") || url.contains('@')) {
-        let message = format!("`gitops.repository` is `{}`, which is not a repository URL", url.escape_debug());
-        let hint = "such as https://git.example.com/platform/gpu.git or ssh://git@git.example.com/platform/gpu.git";
-        report.add(&[Step::Key("gitops"), Step::Key("repository")], "bad-url", message, Some(hint.to_owned()));
+        let message = format!(
+            "`gitops.repository` is `{}`, which is not a repository URL",
+            url.escape_debug()
+        );
+        let hint =
+            "such as https://git.example.com/platform/gpu.git or ssh://git@git.example.com/platform/gpu.git";
+        report.add(
+            &[Step::Key("gitops"), Step::Key("repository")],
+            "bad-url",
+            message,
+            Some(hint.to_owned()),
+        );
     }
 }
 
 fn egress(spec: &Spec, report: &mut Report<'_>) -> Vec<Egress> {
     for (index, egress) in spec.network.egress.iter().enumerate() {
-        let path = [Step::Key("network"), Step::Key("egress"), Step::Index(index), Step::Key("cidr")];
+        let path = [
+            Step::Key("network"),
+            Step::Key("egress"),
+            Step::Index(index),
+            Step::Key("cidr"),
+        ];
         labels::check_cidr(&egress.cidr, &path, report);
     }
-    spec.network.egress.iter().map(|e| Egress { cidr: e.cidr.clone(), ports: e.ports.clone() }).collect()
+    spec.network
+        .egress
+        .iter()
+        .map(|e| Egress {
+            cidr: e.cidr.clone(),
+            ports: e.ports.clone(),
+        })
+        .collect()
 }
 
 /// Whether a namespace may belong to a team.

@@ -5,14 +5,17 @@ use super::types::{Cluster, Pool};
 use super::{labels, names};
 use crate::catalog::boards;
 use crate::spec::{self, Sharing, Spec, Step, did_you_mean};
-use crate::units::DnsLabel;
 
 /// The clusters in the order of the spec; `None` where one is not usable.
 pub(super) fn clusters(spec: &Spec, report: &mut Report<'_>) -> Vec<Option<Cluster>> {
     let all: Vec<&str> = spec.clusters.iter().map(|c| c.name.as_str()).collect();
     let path = |index| vec![Step::Key("clusters"), Step::Index(index), Step::Key("name")];
     names::unique("cluster", &all, path, report);
-    spec.clusters.iter().enumerate().map(|(index, cluster)| one(cluster, index, report)).collect()
+    spec.clusters
+        .iter()
+        .enumerate()
+        .map(|(index, cluster)| one(cluster, index, report))
+        .collect()
 }
 
 fn one(cluster: &spec::Cluster, index: usize, report: &mut Report<'_>) -> Option<Cluster> {
@@ -22,7 +25,12 @@ fn one(cluster: &spec::Cluster, index: usize, report: &mut Report<'_>) -> Option
     if context.trim().is_empty() {
         let message = format!("`context` of cluster `{}` is empty", cluster.name.escape_debug());
         let hint = "name a context of your kubeconfig: `kubectl config get-contexts`";
-        report.add(&path(&at, &[Step::Key("context")]), "empty-text", message, Some(hint.to_owned()));
+        report.add(
+            &path(&at, &[Step::Key("context")]),
+            "empty-text",
+            message,
+            Some(hint.to_owned()),
+        );
     }
     let all: Vec<&str> = cluster.pools.iter().map(|p| p.name.as_str()).collect();
     let pool_path = |pool| path(&at, &[Step::Key("pools"), Step::Index(pool), Step::Key("name")]);
@@ -34,7 +42,11 @@ fn one(cluster: &spec::Cluster, index: usize, report: &mut Report<'_>) -> Option
         .map(|(i, p)| pool(p, &path(&at, &[Step::Key("pools"), Step::Index(i)]), report))
         .collect();
     // Pools that a check refused stay out, yet indices must hold for the teams' requests: then there is no cluster.
-    Some(Cluster { name: name?, context, pools: pools.into_iter().collect::<Option<_>>()? })
+    Some(Cluster {
+        name: name?,
+        context,
+        pools: pools.into_iter().collect::<Option<_>>()?,
+    })
 }
 
 fn path(base: &[Step], more: &[Step]) -> Vec<Step> {
@@ -48,8 +60,17 @@ fn pool(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Pool>
     capacity(pool, at, report);
     for (key, value) in &pool.node_selector {
         if !labels::is_label_key(key) || !labels::is_label_value(value) {
-            let message = format!("`{}: {}` is not a node label", key.escape_debug(), value.escape_debug());
-            report.add(&path(at, &[Step::Key("nodeSelector")]), "bad-label", message, None);
+            let message = format!(
+                "`{}: {}` is not a node label",
+                key.escape_debug(),
+                value.escape_debug()
+            );
+            report.add(
+                &path(at, &[Step::Key("nodeSelector")]),
+                "bad-label",
+                message,
+                None,
+            );
         }
     }
     let name = name?;
@@ -74,10 +95,17 @@ fn pool(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Pool>
 fn board(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<String> {
     let ids = boards::ids().unwrap_or_default();
     let Some(board) = boards::board(&pool.board).ok().flatten() else {
-        let hint = did_you_mean(&pool.board, ids.iter().copied())
-            .map_or_else(|| format!("boards: {}", ids.join(", ")), |near| format!("did you mean `{near}`?"));
+        let hint = did_you_mean(&pool.board, ids.iter().copied()).map_or_else(
+            || format!("boards: {}", ids.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
         let shown: String = pool.board.escape_debug().take(80).collect();
-        report.add(&path(at, &[Step::Key("board")]), "unknown-board", format!("board `{shown}` is not in the catalogue"), Some(hint));
+        report.add(
+            &path(at, &[Step::Key("board")]),
+            "unknown-board",
+            format!("board `{shown}` is not in the catalogue"),
+            Some(hint),
+        );
         return None;
     };
     if pool.sharing == Sharing::Mig && board.profiles().is_empty() {
@@ -88,7 +116,10 @@ fn board(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Stri
             .map(|b| b.id.as_str())
             .collect();
         let message = format!("board `{}` has no MIG", board.id);
-        let hint = format!("use `whole`, `time-slicing` or `mps`, or a board with MIG: {}", with_mig.join(", "));
+        let hint = format!(
+            "use `whole`, `time-slicing` or `mps`, or a board with MIG: {}",
+            with_mig.join(", ")
+        );
         report.add(&path(at, &[Step::Key("sharing")]), "no-mig", message, Some(hint));
     }
     Some(board.id.clone())
@@ -100,17 +131,32 @@ fn sharing(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
     if shared && pool.replicas.is_none() {
         let message = format!("pool `{name}` shares GPUs but does not say into how many slots");
         let hint = "add `replicas: 4`, the slots per GPU (2 to 1024)";
-        report.add(&path(at, &[Step::Key("sharing")]), "missing-key", message, Some(hint.to_owned()));
+        report.add(
+            &path(at, &[Step::Key("sharing")]),
+            "missing-key",
+            message,
+            Some(hint.to_owned()),
+        );
     }
     if !shared && pool.replicas.is_some() {
         let message = format!("pool `{name}` has `replicas`, which only `time-slicing` and `mps` use");
         let hint = "remove `replicas`, or change `sharing`";
-        report.add(&path(at, &[Step::Key("replicas")]), "not-applicable", message, Some(hint.to_owned()));
+        report.add(
+            &path(at, &[Step::Key("replicas")]),
+            "not-applicable",
+            message,
+            Some(hint.to_owned()),
+        );
     }
     if pool.sharing != Sharing::Mig && pool.whole_gpus > 0 {
         let message = format!("pool `{name}` has `wholeGpus`, which only a MIG pool uses");
         let hint = "remove `wholeGpus`: all GPUs of this pool are in one mode";
-        report.add(&path(at, &[Step::Key("wholeGpus")]), "not-applicable", message, Some(hint.to_owned()));
+        report.add(
+            &path(at, &[Step::Key("wholeGpus")]),
+            "not-applicable",
+            message,
+            Some(hint.to_owned()),
+        );
     }
 }
 
@@ -143,12 +189,15 @@ pub(super) fn unknown(kind: &str, name: &str, all: &[&str], at: &[Step], report:
     let hint = match did_you_mean(name, all.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
         None if all.is_empty() => format!("the spec defines no {kind}"),
-        None => format!("defined: {}", all.iter().take(20).copied().collect::<Vec<_>>().join(", ")),
+        None => format!(
+            "defined: {}",
+            all.iter().take(20).copied().collect::<Vec<_>>().join(", ")
+        ),
     };
-    report.add(at, "unknown-reference", format!("{kind} `{shown}` is not defined"), Some(hint));
-}
-
-/// Whether two optional labels are the same name; used where only names matter.
-pub(super) fn same(a: Option<&DnsLabel>, b: &str) -> bool {
-    a.is_some_and(|a| a.as_str() == b)
+    report.add(
+        at,
+        "unknown-reference",
+        format!("{kind} `{shown}` is not defined"),
+        Some(hint),
+    );
 }

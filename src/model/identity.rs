@@ -4,7 +4,11 @@ use super::report::Report;
 use crate::spec::{Path, Spec, Step};
 
 /// Groups that hold everybody; entitling one of them entitles all tenants.
-const EVERYBODY: [&str; 3] = ["system:authenticated", "system:unauthenticated", "system:serviceaccounts"];
+const EVERYBODY: [&str; 3] = [
+    "system:authenticated",
+    "system:unauthenticated",
+    "system:serviceaccounts",
+];
 
 /// The admins' groups and users.
 pub(super) fn admins(spec: &Spec, report: &mut Report<'_>) -> (Vec<String>, Vec<String>) {
@@ -42,9 +46,19 @@ fn check(name: &str, what: &str, refused: &[&str], path: &Path, report: &mut Rep
     if name.trim().is_empty() {
         report.add(path, "empty-text", format!("{what} is empty"), None);
     } else if name.len() > 1024 {
-        report.add(path, "too-long", format!("{what} has {} bytes; at most 1024 are allowed", name.len()), None);
+        report.add(
+            path,
+            "too-long",
+            format!("{what} has {} bytes; at most 1024 are allowed", name.len()),
+            None,
+        );
     } else if refused.contains(&name) {
         let message = format!("`{name}` as {what} would let everybody change the fence");
-        report.add(path, "system-group", message, Some("name a group of your identity provider".to_owned()));
+        report.add(
+            path,
+            "system-group",
+            message,
+            Some("name a group of your identity provider".to_owned()),
+        );
     }
 }

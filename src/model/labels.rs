@@ -17,9 +17,14 @@ pub(super) fn is_label_value(text: &str) -> bool {
 
 /// Whether a text is a Kubernetes label key: an optional DNS subdomain and `/`, then a non-empty label value.
 pub(super) fn is_label_key(text: &str) -> bool {
-    let (prefix, name) = text.split_once('/').map_or((None, text), |(prefix, name)| (Some(prefix), name));
+    let (prefix, name) = text
+        .split_once('/')
+        .map_or((None, text), |(prefix, name)| (Some(prefix), name));
     let subdomain = |p: &str| {
-        !p.is_empty() && p.len() <= 253 && p.split('.').all(|part| crate::units::DnsLabel::parse(part).is_ok())
+        !p.is_empty()
+            && p.len() <= 253
+            && p.split('.')
+                .all(|part| crate::units::DnsLabel::parse(part).is_ok())
     };
     !name.is_empty() && is_label_value(name) && prefix.is_none_or(subdomain)
 }
@@ -28,7 +33,9 @@ pub(super) fn is_label_key(text: &str) -> bool {
 pub(super) fn is_branch(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= 200
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
         && !text.starts_with(['-', '/', '.'])
         && !text.ends_with(['/', '.'])
         && !text.contains("..")
@@ -41,18 +48,25 @@ pub(super) fn is_branch(text: &str) -> bool {
 /// Reports a text that is not an address block with no host bits set.
 pub(super) fn check_cidr(text: &str, path: &Path, report: &mut Report<'_>) {
     if !is_cidr(text) {
-        let message = format!("`{}` is not an address block", text.escape_debug().take(80).collect::<String>());
+        let message = format!(
+            "`{}` is not an address block",
+            text.escape_debug().take(80).collect::<String>()
+        );
         let hint = "such as 10.20.0.0/16 or 2001:db8::/32, with all bits after the prefix zero";
         report.add(path, "bad-cidr", message, Some(hint.to_owned()));
     }
 }
 
 fn is_cidr(text: &str) -> bool {
-    let Some((address, length)) = text.split_once('/') else { return false };
+    let Some((address, length)) = text.split_once('/') else {
+        return false;
+    };
     if length.is_empty() || length.len() > 3 || !length.bytes().all(|b| b.is_ascii_digit()) {
         return false;
     }
-    let (Ok(address), Ok(length)) = (address.parse::<IpAddr>(), length.parse::<u32>()) else { return false };
+    let (Ok(address), Ok(length)) = (address.parse::<IpAddr>(), length.parse::<u32>()) else {
+        return false;
+    };
     match address {
         IpAddr::V4(v4) => length <= 32 && u64::from(v4.to_bits()) & ((1u64 << (32 - length)) - 1) == 0,
         IpAddr::V6(v6) => length <= 128 && (length == 128 || v6.to_bits() & (u128::MAX >> length) == 0),
@@ -79,10 +93,25 @@ mod tests {
         ] {
             assert_eq!(is_cidr(text), ok, "{text}");
         }
-        for (text, ok) in [("main", true), ("release/1.0", true), ("-x", false), ("a..b", false), ("a b", false), ("x.lock", false), ("", false)] {
+        for (text, ok) in [
+            ("main", true),
+            ("release/1.0", true),
+            ("-x", false),
+            ("a..b", false),
+            ("a b", false),
+            ("x.lock", false),
+            ("", false),
+        ] {
             assert_eq!(is_branch(text), ok, "{text}");
         }
-        for (text, ok) in [("gpu-type", true), ("a.b/c", true), ("nvidia.com/gpu.product", true), ("/c", false), ("a/", false), ("a b", false)] {
+        for (text, ok) in [
+            ("gpu-type", true),
+            ("a.b/c", true),
+            ("nvidia.com/gpu.product", true),
+            ("/c", false),
+            ("a/", false),
+            ("a b", false),
+        ] {
             assert_eq!(is_label_key(text), ok, "{text}");
         }
     }

@@ -16,7 +16,9 @@ pub(super) fn label(text: &str, path: &Path, report: &mut Report<'_>) -> Option<
                 .take(63)
                 .collect();
             let folded = folded.trim_matches('-');
-            let hint = DnsLabel::parse(folded).ok().map(|near| format!("`{near}` would be one"));
+            let hint = DnsLabel::parse(folded)
+                .ok()
+                .map(|near| format!("`{near}` would be one"));
             report.add(path, "bad-name", error.to_string(), hint);
             None
         }
@@ -28,8 +30,18 @@ pub(super) fn unique(kind: &str, names: &[&str], path: impl Fn(usize) -> Vec<Ste
     let mut seen: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
     for (index, name) in names.iter().enumerate() {
         if let Some(first) = seen.get(name) {
-            let message = format!("{kind} `{}` is written twice (entries {} and {})", name.escape_debug(), first + 1, index + 1);
-            report.add(&path(index), "duplicate-name", message, Some("give each its own name".to_owned()));
+            let message = format!(
+                "{kind} `{}` is written twice (entries {} and {})",
+                name.escape_debug(),
+                first + 1,
+                index + 1
+            );
+            report.add(
+                &path(index),
+                "duplicate-name",
+                message,
+                Some("give each its own name".to_owned()),
+            );
         } else {
             seen.insert(name, index);
         }
@@ -37,7 +49,12 @@ pub(super) fn unique(kind: &str, names: &[&str], path: impl Fn(usize) -> Vec<Ste
 }
 
 /// Reports names that differ but that a person cannot tell apart, such as `team-l` and `team-1`.
-pub(super) fn distinct(kind: &str, names: &[&str], path: impl Fn(usize) -> Vec<Step>, report: &mut Report<'_>) {
+pub(super) fn distinct(
+    kind: &str,
+    names: &[&str],
+    path: impl Fn(usize) -> Vec<Step>,
+    report: &mut Report<'_>,
+) {
     let mut seen: std::collections::BTreeMap<String, &str> = std::collections::BTreeMap::new();
     for (index, name) in names.iter().enumerate() {
         match seen.get(&skeleton(name)) {
@@ -56,7 +73,10 @@ pub(super) fn distinct(kind: &str, names: &[&str], path: impl Fn(usize) -> Vec<S
 
 /// A name with confusable characters folded, after Unicode TR39 for the letters that a DNS label may hold.
 fn skeleton(name: &str) -> String {
-    name.replace('0', "o").replace(['1', 'i'], "l").replace("rn", "m").replace("vv", "w")
+    name.replace('0', "o")
+        .replace(['1', 'i'], "l")
+        .replace("rn", "m")
+        .replace("vv", "w")
 }
 
 #[cfg(test)]

@@ -12,14 +12,25 @@ pub struct Report<'a> {
 impl<'a> Report<'a> {
     /// An empty report about a checked spec.
     pub fn new(checked: &'a Checked) -> Self {
-        Self { file: &checked.file, root: &checked.root, findings: Findings::default() }
+        Self {
+            file: &checked.file,
+            root: &checked.root,
+            findings: Findings::default(),
+        }
     }
 
     /// Adds a finding at a path, or at the nearest place that the file has.
     pub fn add(&mut self, path: &Path, code: &'static str, message: String, hint: Option<String>) {
         let at = self.root.nearest(path).at;
         let file = self.file.to_owned();
-        self.findings.push(Finding { file, line: at.line, column: at.column, code, message, hint });
+        self.findings.push(Finding {
+            file,
+            line: at.line,
+            column: at.column,
+            code,
+            message,
+            hint,
+        });
     }
 
     /// Whether nothing was found.

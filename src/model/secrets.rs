@@ -14,7 +14,11 @@ pub(super) fn backends(spec: &Spec, report: &mut Report<'_>) -> Vec<Option<Secre
     let all: Vec<&str> = spec.secrets.iter().map(|s| s.name.as_str()).collect();
     let path = |index| vec![Step::Key("secrets"), Step::Index(index), Step::Key("name")];
     names::unique("secret backend", &all, path, report);
-    spec.secrets.iter().enumerate().map(|(index, backend)| one(backend, index, report)).collect()
+    spec.secrets
+        .iter()
+        .enumerate()
+        .map(|(index, backend)| one(backend, index, report))
+        .collect()
 }
 
 fn one(backend: &spec::SecretBackend, index: usize, report: &mut Report<'_>) -> Option<SecretBackend> {
@@ -22,7 +26,10 @@ fn one(backend: &spec::SecretBackend, index: usize, report: &mut Report<'_>) -> 
     let name = names::label(&backend.name, &at("name"), report);
     let address = parse_address(&backend.address);
     if address.is_none() {
-        let message = format!("`{}` is not the URL of a secret backend", backend.address.escape_debug());
+        let message = format!(
+            "`{}` is not the URL of a secret backend",
+            backend.address.escape_debug()
+        );
         let hint = "https://host or https://host:port, without a path; http:// only on loopback";
         report.add(&at("address"), "bad-url", message, Some(hint.to_owned()));
     }
@@ -33,8 +40,16 @@ fn one(backend: &spec::SecretBackend, index: usize, report: &mut Report<'_>) -> 
     }
     let reach = reach(backend, address.as_ref(), &at("egress"), report);
     let (host, port) = address?;
-    let scheme = if backend.address.starts_with("http://") { "http" } else { "https" };
-    let bracketed = if host.contains(':') { format!("[{host}]") } else { host };
+    let scheme = if backend.address.starts_with("http://") {
+        "http"
+    } else {
+        "https"
+    };
+    let bracketed = if host.contains(':') {
+        format!("[{host}]")
+    } else {
+        host
+    };
     Some(SecretBackend {
         name: name?,
         backend: backend.backend,
@@ -49,7 +64,9 @@ fn one(backend: &spec::SecretBackend, index: usize, report: &mut Report<'_>) -> 
 fn parse_address(address: &str) -> Option<(String, u16)> {
     let uri: http::Uri = address.strip_suffix('/').unwrap_or(address).parse().ok()?;
     let host = uri.host()?.trim_matches(['[', ']']).to_owned();
-    let plain = uri.path_and_query().is_none_or(|p| p.as_str() == "/" || p.as_str().is_empty());
+    let plain = uri
+        .path_and_query()
+        .is_none_or(|p| p.as_str() == "/" || p.as_str().is_empty());
     let authority = uri.authority()?.as_str();
     if !plain || authority.contains('@') || host.is_empty() || authority.ends_with(':') {
         return None;
@@ -80,7 +97,12 @@ fn reach(
     match (egress.cidr, egress.namespace) {
         (Some(_), Some(_)) => {
             let message = "`egress` names an address block and a namespace".to_owned();
-            report.add(at, "not-applicable", message, Some("keep one of the two".to_owned()));
+            report.add(
+                at,
+                "not-applicable",
+                message,
+                Some("keep one of the two".to_owned()),
+            );
             None
         }
         (Some(cidr), None) => {
@@ -108,17 +130,32 @@ fn derived_reach(host: &str) -> Reach {
 /// The secrets that one team reads; `None` when one entry is not usable.
 pub(super) fn access(spec: &Spec, team: usize, report: &mut Report<'_>) -> Option<Vec<SecretAccess>> {
     let written = &spec.teams[team].secrets;
-    let at = |index, key| [Step::Key("teams"), Step::Index(team), Step::Key("secrets"), Step::Index(index), Step::Key(key)];
+    let at = |index, key| {
+        [
+            Step::Key("teams"),
+            Step::Index(team),
+            Step::Key("secrets"),
+            Step::Index(index),
+            Step::Key(key),
+        ]
+    };
     let all: Vec<&str> = written.iter().map(|s| s.name.as_str()).collect();
     names::unique("secret name", &all, |index| at(index, "as").to_vec(), report);
     let one = |(index, secret): (usize, &spec::SecretAccess)| {
         let name = names::label(&secret.name, &at(index, "as"), report);
         if !is_kv_path(&secret.path) {
-            let message = format!("`{}` is not a secret path", secret.path.escape_debug().take(80).collect::<String>());
+            let message = format!(
+                "`{}` is not a secret path",
+                secret.path.escape_debug().take(80).collect::<String>()
+            );
             let hint = "parts of a-z, 0-9, `.`, `_` and `-` joined by `/`, such as ml/api-key; it is below the team's own path";
             report.add(&at(index, "path"), "bad-path", message, Some(hint.to_owned()));
         }
-        let Some(backend) = spec.secrets.iter().position(|backend| backend.name == secret.from) else {
+        let Some(backend) = spec
+            .secrets
+            .iter()
+            .position(|backend| backend.name == secret.from)
+        else {
             let all: Vec<&str> = spec.secrets.iter().map(|s| s.name.as_str()).collect();
             unknown("secret backend", &secret.from, &all, &at(index, "from"), report);
             return None;
@@ -126,9 +163,18 @@ pub(super) fn access(spec: &Spec, team: usize, report: &mut Report<'_>) -> Optio
         if secret.role.is_some() && spec.secrets[backend].isolation == Isolation::Templated {
             let message = "`role` is only for backends with `isolation: explicit`".to_owned();
             let hint = "remove `role`: with templated isolation all teams use the role `tenant`";
-            report.add(&at(index, "role"), "not-applicable", message, Some(hint.to_owned()));
+            report.add(
+                &at(index, "role"),
+                "not-applicable",
+                message,
+                Some(hint.to_owned()),
+            );
         }
-        Some(SecretAccess { backend, path: secret.path.clone(), name: name? })
+        Some(SecretAccess {
+            backend,
+            path: secret.path.clone(),
+            name: name?,
+        })
     };
     written.iter().enumerate().map(one).collect()
 }
@@ -139,7 +185,9 @@ fn is_kv_path(path: &str) -> bool {
         && path.split('/').all(|part| {
             !part.is_empty()
                 && !part.starts_with('.')
-                && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
+                && part
+                    .chars()
+                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
         })
 }
 
@@ -162,12 +210,28 @@ mod tests {
             ("ftp://x", None),
             ("", None),
         ] {
-            assert_eq!(parse_address(address).map(|(_, port)| port), expected, "{address}");
+            assert_eq!(
+                parse_address(address).map(|(_, port)| port),
+                expected,
+                "{address}"
+            );
         }
-        for (path, ok) in [("ml/api-key", true), ("a", true), ("../x", false), ("a//b", false), ("a/*", false), ("{{x}}", false), ("A", false), ("/a", false)] {
+        for (path, ok) in [
+            ("ml/api-key", true),
+            ("a", true),
+            ("../x", false),
+            ("a//b", false),
+            ("a/*", false),
+            ("{{x}}", false),
+            ("A", false),
+            ("/a", false),
+        ] {
             assert_eq!(is_kv_path(path), ok, "{path}");
         }
-        assert_eq!(derived_reach("vault.vault.svc"), Reach::Namespace(DnsLabel::parse("vault").unwrap()));
+        assert_eq!(
+            derived_reach("vault.vault.svc"),
+            Reach::Namespace(DnsLabel::parse("vault").unwrap())
+        );
         assert_eq!(derived_reach("10.0.0.1"), Reach::Cidr("10.0.0.1/32".to_owned()));
         assert_eq!(derived_reach("vault.example.com"), Reach::Anywhere);
     }

@@ -21,7 +21,15 @@ pub(super) fn teams(
     names::unique("team", &all, path, report);
     names::distinct("team", &all, path, report);
     let teams: Vec<Option<Team>> = (0..spec.teams.len())
-        .map(|index| Builder { spec, clusters, system_namespaces, index }.team(report))
+        .map(|index| {
+            Builder {
+                spec,
+                clusters,
+                system_namespaces,
+                index,
+            }
+            .team(report)
+        })
         .collect();
     one_owner_per_namespace(&teams, report);
     teams
@@ -35,10 +43,17 @@ fn one_owner_per_namespace(teams: &[Option<Team>], report: &mut Report<'_>) {
         for namespace in &team.namespaces {
             match owners.get(namespace.name.as_str()) {
                 Some(owner) if *owner != team.name.as_str() => {
-                    let message =
-                        format!("namespace `{}` belongs to team `{owner}` and to team `{}`", namespace.name, team.name);
+                    let message = format!(
+                        "namespace `{}` belongs to team `{owner}` and to team `{}`",
+                        namespace.name, team.name
+                    );
                     let path = [Step::Key("teams"), Step::Index(index), Step::Key("namespaces")];
-                    report.add(&path, "duplicate-name", message, Some("give each team its own namespaces".to_owned()));
+                    report.add(
+                        &path,
+                        "duplicate-name",
+                        message,
+                        Some("give each team its own namespaces".to_owned()),
+                    );
                 }
                 _ => {
                     owners.insert(namespace.name.as_str(), team.name.as_str());
@@ -57,7 +72,11 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn path(&self, more: &[Step]) -> Vec<Step> {
-        [Step::Key("teams"), Step::Index(self.index)].iter().chain(more).cloned().collect()
+        [Step::Key("teams"), Step::Index(self.index)]
+            .iter()
+            .chain(more)
+            .cloned()
+            .collect()
     }
 
     fn written(&self) -> &spec::Team {
@@ -67,8 +86,16 @@ impl Builder<'_> {
     fn team(&self, report: &mut Report<'_>) -> Option<Team> {
         let written = self.written();
         let name = names::label(&written.name, &self.path(&[Step::Key("name")]), report);
-        identity::team_groups(&written.groups, |i| self.path(&[Step::Key("groups"), Step::Index(i)]), report);
-        identity::team_groups(&written.owners, |i| self.path(&[Step::Key("owners"), Step::Index(i)]), report);
+        identity::team_groups(
+            &written.groups,
+            |i| self.path(&[Step::Key("groups"), Step::Index(i)]),
+            report,
+        );
+        identity::team_groups(
+            &written.owners,
+            |i| self.path(&[Step::Key("owners"), Step::Index(i)]),
+            report,
+        );
         let clusters = self.team_clusters(report);
         let namespaces = self.namespaces(name.as_ref(), report);
         let requests = self.requests(&clusters, report);
@@ -77,16 +104,36 @@ impl Builder<'_> {
         let name = name?;
         let mut namespaces: Vec<Namespace> = namespaces
             .into_iter()
-            .map(|name| Namespace { name, gpus: Vec::new(), quota: Quota::default() })
+            .map(|name| Namespace {
+                name,
+                gpus: Vec::new(),
+                quota: Quota::default(),
+            })
             .collect();
         for (namespace, request) in requests {
-            self.place(&mut namespaces, namespace.as_deref(), "gpus", request.origin.1, report)?.gpus.push(request);
+            self.place(
+                &mut namespaces,
+                namespace.as_deref(),
+                "gpus",
+                request.origin.1,
+                report,
+            )?
+            .gpus
+            .push(request);
         }
         for (index, (namespace, quota)) in quotas.into_iter().enumerate() {
-            self.place(&mut namespaces, namespace.as_deref(), "quota", index, report)?.quota = quota;
+            self.place(&mut namespaces, namespace.as_deref(), "quota", index, report)?
+                .quota = quota;
         }
         let groups = written.groups.clone();
-        Some(Team { name, groups, owners: written.owners.clone(), namespaces, clusters, secrets: secrets? })
+        Some(Team {
+            name,
+            groups,
+            owners: written.owners.clone(),
+            namespaces,
+            clusters,
+            secrets: secrets?,
+        })
     }
 
     fn team_clusters(&self, report: &mut Report<'_>) -> Vec<usize> {
@@ -95,7 +142,12 @@ impl Builder<'_> {
             return (0..self.spec.clusters.len()).collect();
         }
         let all: Vec<&str> = written.clusters.iter().map(String::as_str).collect();
-        names::unique("cluster", &all, |i| self.path(&[Step::Key("clusters"), Step::Index(i)]), report);
+        names::unique(
+            "cluster",
+            &all,
+            |i| self.path(&[Step::Key("clusters"), Step::Index(i)]),
+            report,
+        );
         all.iter()
             .enumerate()
             .filter_map(|(i, name)| {
@@ -123,7 +175,11 @@ impl Builder<'_> {
         names::unique("namespace", &all, path, report);
         let mut legal = Vec::new();
         for (index, name) in all.iter().enumerate() {
-            let label = if named_here { names::label(name, &path(index), report) } else { team.cloned() };
+            let label = if named_here {
+                names::label(name, &path(index), report)
+            } else {
+                team.cloned()
+            };
             let Some(label) = label else { continue };
             if is_reserved(&label, self.system_namespaces) {
                 let message = format!("`{label}` is reserved for the cluster or the platform");
@@ -148,8 +204,16 @@ impl Builder<'_> {
         match named {
             None if namespaces.len() == 1 => namespaces.first_mut(),
             None => {
-                let message = format!("team `{}` has several namespaces; this entry does not say which", self.written().name);
-                report.add(&path, "missing-key", message, Some("add `namespace: <one of them>`".to_owned()));
+                let message = format!(
+                    "team `{}` has several namespaces; this entry does not say which",
+                    self.written().name
+                );
+                report.add(
+                    &path,
+                    "missing-key",
+                    message,
+                    Some("add `namespace: <one of them>`".to_owned()),
+                );
                 None
             }
             Some(name) => {
@@ -166,7 +230,9 @@ impl Builder<'_> {
 
     fn requests(&self, clusters: &[usize], report: &mut Report<'_>) -> Vec<(Option<String>, GpuRequest)> {
         let requests = self.written().gpus.iter().enumerate();
-        requests.filter_map(|(index, r)| Some((r.namespace.clone(), self.request(index, r, clusters, report)?))).collect()
+        requests
+            .filter_map(|(index, r)| Some((r.namespace.clone(), self.request(index, r, clusters, report)?)))
+            .collect()
     }
 
     fn request(
@@ -179,15 +245,30 @@ impl Builder<'_> {
         let at = |key| self.path(&[Step::Key("gpus"), Step::Index(index), Step::Key(key)]);
         let cluster = find_cluster(self.spec, &request.cluster, &at("cluster"), report)?;
         if !clusters.contains(&cluster) {
-            let message = format!("team `{}` does not work on cluster `{}`", self.written().name, request.cluster);
+            let message = format!(
+                "team `{}` does not work on cluster `{}`",
+                self.written().name,
+                request.cluster
+            );
             let hint = "add it to the team's `clusters`, or ask for GPUs elsewhere";
-            report.add(&at("cluster"), "unknown-reference", message, Some(hint.to_owned()));
+            report.add(
+                &at("cluster"),
+                "unknown-reference",
+                message,
+                Some(hint.to_owned()),
+            );
             return None;
         }
         let pools = &self.spec.clusters[cluster].pools;
         let Some(pool_index) = pools.iter().position(|pool| pool.name == request.pool) else {
             let all: Vec<&str> = pools.iter().map(|p| p.name.as_str()).collect();
-            unknown(&format!("pool of cluster `{}`", request.cluster), &request.pool, &all, &at("pool"), report);
+            unknown(
+                &format!("pool of cluster `{}`", request.cluster),
+                &request.pool,
+                &all,
+                &at("pool"),
+                report,
+            );
             return None;
         };
         // A pool that was refused has been reported; what is asked of it cannot be judged.
@@ -195,7 +276,13 @@ impl Builder<'_> {
             let _ = cluster.pools.get(pool_index)?;
         }
         let share = self.share(&pools[pool_index], request, &at, report)?;
-        Some(GpuRequest { cluster, pool: pool_index, share, count: request.count, origin: (self.index, index) })
+        Some(GpuRequest {
+            cluster,
+            pool: pool_index,
+            share,
+            count: request.count,
+            origin: (self.index, index),
+        })
     }
 
     fn share(
@@ -206,9 +293,15 @@ impl Builder<'_> {
         report: &mut Report<'_>,
     ) -> Option<Share> {
         if pool.sharing != Sharing::Mig {
-            for (key, given) in [("profile", request.profile.is_some()), ("memory", request.memory.is_some())] {
+            for (key, given) in [
+                ("profile", request.profile.is_some()),
+                ("memory", request.memory.is_some()),
+            ] {
                 if given {
-                    let message = format!("pool `{}` has no MIG instances, so `{key}` means nothing here", pool.name);
+                    let message = format!(
+                        "pool `{}` has no MIG instances, so `{key}` means nothing here",
+                        pool.name
+                    );
                     let hint = format!("remove `{key}`: `count` alone says how many slots or GPUs");
                     report.add(&at(key), "not-applicable", message, Some(hint));
                     return None;
@@ -225,22 +318,37 @@ impl Builder<'_> {
                 }
                 let all: Vec<&str> = board.profiles().iter().map(|p| p.name.as_str()).collect();
                 let shown: String = profile.escape_debug().take(80).collect();
-                let message = format!("board `{}` has no profile `{shown}`; it has: {}", board.id, all.join(", "));
-                let hint = did_you_mean(profile, all.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+                let message = format!(
+                    "board `{}` has no profile `{shown}`; it has: {}",
+                    board.id,
+                    all.join(", ")
+                );
+                let hint =
+                    did_you_mean(profile, all.iter().copied()).map(|near| format!("did you mean `{near}`?"));
                 report.add(&at("profile"), "unknown-profile", message, hint);
                 None
             }
             (None, Some(memory)) => {
                 let Ok(need) = Quantity::parse(memory) else {
                     let message = format!("`{}` is not an amount of memory", memory.escape_debug());
-                    report.add(&at("memory"), "bad-quantity", message, Some("such as `40Gi`".to_owned()));
+                    report.add(
+                        &at("memory"),
+                        "bad-quantity",
+                        message,
+                        Some("such as `40Gi`".to_owned()),
+                    );
                     return None;
                 };
-                let gib = u32::try_from((need.milli() / 1000).div_euclid(1 << 30) + i128::from(need.milli() % (1000 << 30) != 0));
+                let gib = u32::try_from(
+                    (need.milli() / 1000).div_euclid(1 << 30) + i128::from(need.milli() % (1000 << 30) != 0),
+                );
                 let found = gib.ok().and_then(|gib| board.profile_for_memory(gib));
                 if found.is_none() {
                     let largest = board.profiles().iter().map(|p| p.memory_gb).max().unwrap_or(0);
-                    let message = format!("no MIG profile of board `{}` has {memory}; the largest has {largest} GB", board.id);
+                    let message = format!(
+                        "no MIG profile of board `{}` has {memory}; the largest has {largest} GB",
+                        board.id
+                    );
                     report.add(&at("memory"), "unknown-profile", message, None);
                 }
                 found.map(|profile| Share::Profile(profile.name.clone()))
@@ -248,14 +356,22 @@ impl Builder<'_> {
             (None, None) if pool.whole_gpus > 0 => Some(Share::Whole),
             (None, None) => {
                 let all: Vec<&str> = board.profiles().iter().map(|p| p.name.as_str()).collect();
-                let message = format!("a request on MIG pool `{}` needs a `profile` or a `memory`", pool.name);
+                let message = format!(
+                    "a request on MIG pool `{}` needs a `profile` or a `memory`",
+                    pool.name
+                );
                 let hint = format!("profiles of `{}`: {}", board.id, all.join(", "));
                 report.add(&at("pool"), "missing-key", message, Some(hint));
                 None
             }
             (Some(_), Some(_)) => {
                 let message = "`profile` and `memory` are two ways to say the same".to_owned();
-                report.add(&at("memory"), "not-applicable", message, Some("keep one of the two".to_owned()));
+                report.add(
+                    &at("memory"),
+                    "not-applicable",
+                    message,
+                    Some("keep one of the two".to_owned()),
+                );
                 None
             }
         }
@@ -272,10 +388,18 @@ impl Builder<'_> {
                 path.push(Step::Key(key));
                 path
             };
-            let which = quota.namespace.as_deref().or(namespaces.first().filter(|_| namespaces.len() == 1).map(DnsLabel::as_str));
+            let which = quota.namespace.as_deref().or(namespaces
+                .first()
+                .filter(|_| namespaces.len() == 1)
+                .map(DnsLabel::as_str));
             if which.is_some() && seen.contains(&which) {
                 let message = format!("namespace `{}` has two quotas", which.unwrap_or_default());
-                report.add(&at("namespace"), "duplicate-name", message, Some("keep one of the two".to_owned()));
+                report.add(
+                    &at("namespace"),
+                    "duplicate-name",
+                    message,
+                    Some("keep one of the two".to_owned()),
+                );
             }
             seen.push(which);
             let mut amount = |key: &'static str, amount: &Option<Amount>| {
@@ -283,13 +407,29 @@ impl Builder<'_> {
                 Quantity::parse(&amount.0)
                     .map_err(|error| {
                         let hint = "such as 64, 500m, 256Gi or 1Ti".to_owned();
-                        report.add(&at(key), "bad-quantity", format!("`quota.{key}`: {error}"), Some(hint));
+                        report.add(
+                            &at(key),
+                            "bad-quantity",
+                            format!("`quota.{key}`: {error}"),
+                            Some(hint),
+                        );
                     })
                     .ok()
             };
-            let (cpu, memory, storage) =
-                (amount("cpu", &quota.cpu), amount("memory", &quota.memory), amount("storage", &quota.storage));
-            quotas.push((quota.namespace.clone(), Quota { cpu, memory, pods: quota.pods, storage }));
+            let (cpu, memory, storage) = (
+                amount("cpu", &quota.cpu),
+                amount("memory", &quota.memory),
+                amount("storage", &quota.storage),
+            );
+            quotas.push((
+                quota.namespace.clone(),
+                Quota {
+                    cpu,
+                    memory,
+                    pods: quota.pods,
+                    storage,
+                },
+            ));
         }
         quotas
     }

@@ -11,43 +11,120 @@ pub(super) fn check(spec: &Spec, report: &mut Report<'_>) {
     let mut refuse = |unsupported: bool, path: &Path, what: &str, instead: &str| {
         if unsupported {
             let hint = Some(instead.to_owned());
-            report.add(path, "not-supported-yet", format!("{what} is not supported yet"), hint);
+            report.add(
+                path,
+                "not-supported-yet",
+                format!("{what} is not supported yet"),
+                hint,
+            );
         }
     };
     let argo = spec.gitops.engine == GitOpsEngine::ArgoCd;
-    refuse(argo, &[Key("gitops"), Key("engine")], "GitOps engine `argocd`", "use `flux`");
+    refuse(
+        argo,
+        &[Key("gitops"), Key("engine")],
+        "GitOps engine `argocd`",
+        "use `flux`",
+    );
     let gatekeeper = spec.policy.engine == PolicyEngine::Gatekeeper;
-    refuse(gatekeeper, &[Key("policy"), Key("engine")], "policy engine `gatekeeper`", "use `kyverno` or `native`");
+    refuse(
+        gatekeeper,
+        &[Key("policy"), Key("engine")],
+        "policy engine `gatekeeper`",
+        "use `kyverno` or `native`",
+    );
     let selector = spec.policy.defaults.pool_selector;
     let path = [Key("policy"), Key("defaults"), Key("poolSelector")];
-    refuse(selector, &path, "`policy.defaults.poolSelector`", "write the pool's selector and toleration into the pods");
+    refuse(
+        selector,
+        &path,
+        "`policy.defaults.poolSelector`",
+        "write the pool's selector and toleration into the pods",
+    );
     let registries = !spec.policy.allowed_registries.is_empty();
-    refuse(registries, &[Key("policy"), Key("allowedRegistries")], "`policy.allowedRegistries`", "leave it empty");
-    refuse(!spec.overlays.is_empty(), &[Key("overlays")], "`overlays`", "leave it empty");
-    refuse(!spec.compliance.is_empty(), &[Key("compliance")], "`compliance`", "leave it empty");
+    refuse(
+        registries,
+        &[Key("policy"), Key("allowedRegistries")],
+        "`policy.allowedRegistries`",
+        "leave it empty",
+    );
+    refuse(
+        !spec.overlays.is_empty(),
+        &[Key("overlays")],
+        "`overlays`",
+        "leave it empty",
+    );
+    refuse(
+        !spec.compliance.is_empty(),
+        &[Key("compliance")],
+        "`compliance`",
+        "leave it empty",
+    );
     for (index, backend) in spec.secrets.iter().enumerate() {
         let at = |key| [Key("secrets"), Index(index), Key(key)];
         let infisical = backend.backend == Backend::Infisical;
-        refuse(infisical, &at("backend"), "secret backend `infisical`", "use `vault` or `openbao`");
+        refuse(
+            infisical,
+            &at("backend"),
+            "secret backend `infisical`",
+            "use `vault` or `openbao`",
+        );
         let delivery = backend.delivery != Delivery::AgentInjector;
         refuse(delivery, &at("delivery"), "this delivery", "use `agent-injector`");
-        refuse(backend.manage != Manage::Direct, &at("manage"), "this way to manage a backend", "use `direct`");
+        refuse(
+            backend.manage != Manage::Direct,
+            &at("manage"),
+            "this way to manage a backend",
+            "use `direct`",
+        );
         let explicit = backend.isolation == Isolation::Explicit;
-        refuse(explicit, &at("isolation"), "isolation `explicit`", "use `templated`");
+        refuse(
+            explicit,
+            &at("isolation"),
+            "isolation `explicit`",
+            "use `templated`",
+        );
     }
     for (index, cluster) in spec.clusters.iter().enumerate() {
         let kueue = cluster.queueing == Queueing::Kueue;
-        refuse(kueue, &[Key("clusters"), Index(index), Key("queueing")], "queueing `kueue`", "use `none`");
+        refuse(
+            kueue,
+            &[Key("clusters"), Index(index), Key("queueing")],
+            "queueing `kueue`",
+            "use `none`",
+        );
         for (pool_index, pool) in cluster.pools.iter().enumerate() {
-            let path = [Key("clusters"), Index(index), Key("pools"), Index(pool_index), Key("sharing")];
+            let path = [
+                Key("clusters"),
+                Index(index),
+                Key("pools"),
+                Index(pool_index),
+                Key("sharing"),
+            ];
             let dra = pool.sharing == Sharing::Dra;
-            refuse(dra, &path, "sharing `dra`", "use `whole`, `mig`, `time-slicing` or `mps`");
+            refuse(
+                dra,
+                &path,
+                "sharing `dra`",
+                "use `whole`, `mig`, `time-slicing` or `mps`",
+            );
         }
     }
     for (team_index, team) in spec.teams.iter().enumerate() {
         for (index, request) in team.gpus.iter().enumerate() {
-            let path = [Key("teams"), Index(team_index), Key("gpus"), Index(index), Key("burst")];
-            refuse(request.burst > 0, &path, "`burst`", "count what the team is promised");
+            let path = [
+                Key("teams"),
+                Index(team_index),
+                Key("gpus"),
+                Index(index),
+                Key("burst"),
+            ];
+            refuse(
+                request.burst > 0,
+                &path,
+                "`burst`",
+                "count what the team is promised",
+            );
         }
     }
 }

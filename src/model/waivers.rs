@@ -6,37 +6,66 @@ use super::types::{Cluster, Share, Team, Waiver};
 use crate::spec::{Spec, Step, did_you_mean};
 
 /// The control that two teams on one time-sliced or MPS pool need a waiver for.
-pub const CROSS_TEAM_SHARING: &str = "gpu.cross-team-sharing";
+const CROSS_TEAM_SHARING: &str = "gpu.cross-team-sharing";
 
 /// The waivers, with their references checked.
 pub(super) fn waivers(spec: &Spec, report: &mut Report<'_>) -> Vec<Waiver> {
     let teams: Vec<&str> = spec.teams.iter().map(|t| t.name.as_str()).collect();
-    let pools: Vec<&str> = spec.clusters.iter().flat_map(|c| c.pools.iter().map(|p| p.name.as_str())).collect();
+    let pools: Vec<&str> = spec
+        .clusters
+        .iter()
+        .flat_map(|c| c.pools.iter().map(|p| p.name.as_str()))
+        .collect();
     for (index, waiver) in spec.waivers.iter().enumerate() {
         let at = |key| [Step::Key("waivers"), Step::Index(index), Step::Key(key)];
         if waiver.control != CROSS_TEAM_SHARING {
-            let hint = did_you_mean(&waiver.control, [CROSS_TEAM_SHARING])
-                .map_or_else(|| format!("controls that can be waived: {CROSS_TEAM_SHARING}"), |near| format!("did you mean `{near}`?"));
+            let hint = did_you_mean(&waiver.control, [CROSS_TEAM_SHARING]).map_or_else(
+                || format!("controls that can be waived: {CROSS_TEAM_SHARING}"),
+                |near| format!("did you mean `{near}`?"),
+            );
             let shown: String = waiver.control.escape_debug().take(80).collect();
-            report.add(&at("control"), "unknown-control", format!("control `{shown}` cannot be waived"), Some(hint));
+            report.add(
+                &at("control"),
+                "unknown-control",
+                format!("control `{shown}` cannot be waived"),
+                Some(hint),
+            );
         }
         if let Some(pool) = waiver.pool.as_deref().filter(|pool| !pools.contains(pool)) {
             unknown("pool", pool, &pools, &at("pool"), report);
         }
         for (team_index, team) in waiver.teams.iter().enumerate() {
             if !teams.contains(&team.as_str()) {
-                let path = [Step::Key("waivers"), Step::Index(index), Step::Key("teams"), Step::Index(team_index)];
+                let path = [
+                    Step::Key("waivers"),
+                    Step::Index(index),
+                    Step::Key("teams"),
+                    Step::Index(team_index),
+                ];
                 unknown("team", team, &teams, &path, report);
             }
         }
         for (key, text) in [("owner", &waiver.owner), ("reason", &waiver.reason)] {
             if text.trim().is_empty() {
-                report.add(&at(key), "empty-text", format!("a waiver needs its `{key}`"), None);
+                report.add(
+                    &at(key),
+                    "empty-text",
+                    format!("a waiver needs its `{key}`"),
+                    None,
+                );
             }
         }
         if !is_date(&waiver.expires) {
-            let message = format!("`{}` is not a day", waiver.expires.escape_debug().take(40).collect::<String>());
-            report.add(&at("expires"), "bad-date", message, Some("write it as 2027-03-31".to_owned()));
+            let message = format!(
+                "`{}` is not a day",
+                waiver.expires.escape_debug().take(40).collect::<String>()
+            );
+            report.add(
+                &at("expires"),
+                "bad-date",
+                message,
+                Some("write it as 2027-03-31".to_owned()),
+            );
         }
     }
     spec.waivers
@@ -63,7 +92,12 @@ pub(super) fn require_for_sharing(
     for (cluster_index, cluster) in clusters.iter().enumerate() {
         let Some(cluster) = cluster else { continue };
         for (pool_index, pool) in cluster.pools.iter().enumerate() {
-            let sharers: Vec<&str> = teams.iter().flatten().filter(|t| has_slots(t, cluster_index, pool_index)).map(|t| t.name.as_str()).collect();
+            let sharers: Vec<&str> = teams
+                .iter()
+                .flatten()
+                .filter(|t| has_slots(t, cluster_index, pool_index))
+                .map(|t| t.name.as_str())
+                .collect();
             let waived = waivers.iter().any(|waiver| {
                 waiver.control == CROSS_TEAM_SHARING
                     && waiver.pool.as_deref().is_none_or(|p| p == pool.name.as_str())
@@ -74,10 +108,16 @@ pub(super) fn require_for_sharing(
             }
             let message = format!(
                 "teams {} share the GPUs of pool `{}`: time-slicing and MPS isolate neither memory nor faults",
-                sharers.iter().map(|t| format!("`{t}`")).collect::<Vec<_>>().join(", "),
+                sharers
+                    .iter()
+                    .map(|t| format!("`{t}`"))
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 pool.name
             );
-            let hint = format!("use MIG, give each team its own pool, or add a waiver `{CROSS_TEAM_SHARING}` with owner, reason and end that names these teams");
+            let hint = format!(
+                "use MIG, give each team its own pool, or add a waiver `{CROSS_TEAM_SHARING}` with owner, reason and end that names these teams"
+            );
             let path = sharer_path(spec, sharers.last().copied(), pool.name.as_str());
             report.add(&path, "cross-team-sharing", message, Some(hint));
         }
@@ -91,25 +131,58 @@ fn has_slots(team: &Team, cluster: usize, pool: usize) -> bool {
 
 /// The request of the last team: the one that makes the pool shared.
 fn sharer_path(spec: &Spec, team: Option<&str>, pool: &str) -> Vec<Step> {
-    let team_index = spec.teams.iter().position(|t| Some(t.name.as_str()) == team).unwrap_or(0);
-    let request = spec.teams[team_index].gpus.iter().position(|r| r.pool == pool).unwrap_or(0);
-    vec![Step::Key("teams"), Step::Index(team_index), Step::Key("gpus"), Step::Index(request), Step::Key("pool")]
+    let team_index = spec
+        .teams
+        .iter()
+        .position(|t| Some(t.name.as_str()) == team)
+        .unwrap_or(0);
+    let request = spec.teams[team_index]
+        .gpus
+        .iter()
+        .position(|r| r.pool == pool)
+        .unwrap_or(0);
+    vec![
+        Step::Key("teams"),
+        Step::Index(team_index),
+        Step::Key("gpus"),
+        Step::Index(request),
+        Step::Key("pool"),
+    ]
 }
 
 /// Whether a text is a day of the Gregorian calendar, `YYYY-MM-DD`.
 fn is_date(text: &str) -> bool {
     let digits = |s: &str, n: usize| s.len() == n && s.bytes().all(|b| b.is_ascii_digit());
     let parts: Vec<&str> = text.split('-').collect();
-    let [year, month, day] = parts.as_slice() else { return false };
+    let [year, month, day] = parts.as_slice() else {
+        return false;
+    };
     if !(digits(year, 4) && digits(month, 2) && digits(day, 2)) {
         return false;
     }
-    let (Ok(year), Ok(month), Ok(day)) = (year.parse::<u32>(), month.parse::<usize>(), day.parse::<u32>()) else {
+    let (Ok(year), Ok(month), Ok(day)) = (year.parse::<u32>(), month.parse::<usize>(), day.parse::<u32>())
+    else {
         return false;
     };
     let leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    let lengths = [31, if leap { 29 } else { 28 }, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-    year >= 2000 && (1..=12).contains(&month) && day >= 1 && lengths.get(month - 1).is_some_and(|length| day <= *length)
+    let lengths = [
+        31,
+        if leap { 29 } else { 28 },
+        31,
+        30,
+        31,
+        30,
+        31,
+        31,
+        30,
+        31,
+        30,
+        31,
+    ];
+    year >= 2000
+        && (1..=12).contains(&month)
+        && day >= 1
+        && lengths.get(month - 1).is_some_and(|length| day <= *length)
 }
 
 #[cfg(test)]
@@ -118,7 +191,15 @@ mod tests {
 
     #[test]
     fn only_days_of_the_calendar_are_dates() {
-        for (text, ok) in [("2027-03-31", true), ("2028-02-29", true), ("2027-02-29", false), ("2027-13-01", false), ("2027-3-1", false), ("never", false), ("", false)] {
+        for (text, ok) in [
+            ("2027-03-31", true),
+            ("2028-02-29", true),
+            ("2027-02-29", false),
+            ("2027-13-01", false),
+            ("2027-3-1", false),
+            ("never", false),
+            ("", false),
+        ] {
             assert_eq!(is_date(text), ok, "{text}");
         }
     }

@@ -1,3 +1,18 @@
 //! All decisions, made from the model and the catalogue alone: no clock, no disk, no network.
 
+mod build;
+mod capacity;
+mod expect;
 pub mod gpu;
+mod names;
+mod pods;
+mod rbac;
+mod tenant;
+mod types;
+
+pub use build::build;
+pub use expect::{Ask, Expectation, FenceKind, Verb, expectations};
+pub use names::*;
+pub use pods::{Promise, cpu_pod, gpu_pod, workload_pod};
+pub use rbac::tenant_rules;
+pub use types::*;

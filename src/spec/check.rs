@@ -26,17 +26,29 @@ pub struct Checked {
 /// Reads the bytes of a spec; `file` is how messages name it.
 pub fn read(file: &str, bytes: &[u8]) -> Checked {
     let mut findings = Findings::default();
-    let empty = Node { at: Position::default(), value: Value::Null };
+    let empty = Node {
+        at: Position::default(),
+        value: Value::Null,
+    };
     let parsed = text_of(file, bytes).and_then(|text| Node::parse(file, text));
     let mut root = match parsed {
         Ok(root) => root,
         Err(finding) => {
             findings.push(finding);
-            return Checked { spec: None, root: empty, file: file.to_owned(), findings };
+            return Checked {
+                spec: None,
+                root: empty,
+                file: file.to_owned(),
+                findings,
+            };
         }
     };
     let schema = json_schema();
-    let mut check = Check { file, definitions: &schema["$defs"], findings: &mut findings };
+    let mut check = Check {
+        file,
+        definitions: &schema["$defs"],
+        findings: &mut findings,
+    };
     let kept = check.node(&mut root, &schema, "");
     let spec = match serde_json::from_value::<Spec>(root.to_json()) {
         Ok(spec) if kept => Some(spec),
@@ -44,22 +56,44 @@ pub fn read(file: &str, bytes: &[u8]) -> Checked {
         Err(error) => {
             // The schema let something pass that the types refuse: say so rather than go on without a spec.
             if findings.is_empty() {
-                findings.push(whole_file(file, "schema", format!("the spec cannot be read: {error}"), None));
+                findings.push(whole_file(
+                    file,
+                    "schema",
+                    format!("the spec cannot be read: {error}"),
+                    None,
+                ));
             }
             None
         }
     };
-    Checked { spec, root, file: file.to_owned(), findings }
+    Checked {
+        spec,
+        root,
+        file: file.to_owned(),
+        findings,
+    }
 }
 
 fn whole_file(file: &str, code: &'static str, message: String, hint: Option<&str>) -> Finding {
-    Finding { file: file.to_owned(), line: 0, column: 0, code, message, hint: hint.map(str::to_owned) }
+    Finding {
+        file: file.to_owned(),
+        line: 0,
+        column: 0,
+        code,
+        message,
+        hint: hint.map(str::to_owned),
+    }
 }
 
 fn text_of<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Finding> {
     if bytes.len() as u64 > MAX_BYTES {
         let message = format!("the file has {} bytes; at most {MAX_BYTES} are read", bytes.len());
-        return Err(whole_file(file, "too-large", message, Some("is this really a tenancy spec?")));
+        return Err(whole_file(
+            file,
+            "too-large",
+            message,
+            Some("is this really a tenancy spec?"),
+        ));
     }
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         let message = "the file is UTF-16; UTF-8 is required".to_owned();
@@ -78,9 +112,17 @@ fn text_of<'a>(file: &str, bytes: &'a [u8]) -> Result<&'a str, Finding> {
         }
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+    if text
+        .lines()
+        .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
+    {
         let message = "the spec is empty".to_owned();
-        return Err(whole_file(file, "empty", message, Some("`platform init` writes one to begin with")));
+        return Err(whole_file(
+            file,
+            "empty",
+            message,
+            Some("`platform init` writes one to begin with"),
+        ));
     }
     Ok(text)
 }
@@ -97,7 +139,14 @@ struct Check<'a> {
 impl<'a> Check<'a> {
     fn report(&mut self, at: Position, code: &'static str, message: String, hint: Option<String>) {
         let (line, column) = (at.line, at.column);
-        self.findings.push(Finding { file: self.file.to_owned(), line, column, code, message, hint });
+        self.findings.push(Finding {
+            file: self.file.to_owned(),
+            line,
+            column,
+            code,
+            message,
+            hint,
+        });
     }
 
     /// Checks a node and cuts out what is wrong below it; false when the node itself cannot stay.
@@ -134,7 +183,12 @@ impl<'a> Check<'a> {
         let found = node.kind();
         let subject = subject(path);
         // The value is not repeated: it may be a secret in the wrong place.
-        self.report(node.at, "wrong-type", format!("{subject} is {found}; {wanted} is expected"), None);
+        self.report(
+            node.at,
+            "wrong-type",
+            format!("{subject} is {found}; {wanted} is expected"),
+            None,
+        );
         false
     }
 
@@ -145,11 +199,20 @@ impl<'a> Check<'a> {
         entries.retain_mut(|(key, node)| {
             if seen.contains(&key.text) {
                 let message = format!("key `{}` is written twice", key.text.escape_debug());
-                self.report(key.at, "duplicate-key", message, Some("keep one of the two".to_owned()));
+                self.report(
+                    key.at,
+                    "duplicate-key",
+                    message,
+                    Some("keep one of the two".to_owned()),
+                );
                 return false;
             }
             seen.push(key.text.clone());
-            let below = if path.is_empty() { key.text.clone() } else { format!("{path}.{}", key.text) };
+            let below = if path.is_empty() {
+                key.text.clone()
+            } else {
+                format!("{path}.{}", key.text)
+            };
             match properties.and_then(|p| p.get(&key.text)).or(others) {
                 None => {
                     self.unknown_key(key, properties, path);
@@ -157,16 +220,24 @@ impl<'a> Check<'a> {
                 }
                 // An empty value means that the key was left open: as if it were not there.
                 Some(_) if node.value == Value::Null => false,
-                Some(property) => self.text(&key.text, key.at, &NO_RULES, &below) && self.node(node, property, &below),
+                Some(property) => {
+                    self.text(&key.text, key.at, &NO_RULES, &below) && self.node(node, property, &below)
+                }
             }
         });
         true
     }
 
     fn unknown_key(&mut self, key: &Key, properties: Option<&'a serde_json::Map<String, Json>>, path: &str) {
-        let allowed: Vec<&str> = properties.map(|p| p.keys().map(String::as_str).collect()).unwrap_or_default();
+        let allowed: Vec<&str> = properties
+            .map(|p| p.keys().map(String::as_str).collect())
+            .unwrap_or_default();
         let shown: String = key.text.escape_debug().take(60).collect();
-        let place = if path.is_empty() { "the spec".to_owned() } else { format!("`{path}`") };
+        let place = if path.is_empty() {
+            "the spec".to_owned()
+        } else {
+            format!("`{path}`")
+        };
         let hint = match did_you_mean(&key.text, allowed.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("allowed here: {}", allowed.join(", ")),
@@ -174,17 +245,37 @@ impl<'a> Check<'a> {
         if secret::looks_like(&key.text).is_some() {
             self.secret(key.at, "a key");
         } else {
-            self.report(key.at, "unknown-key", format!("unknown key `{shown}` in {place}"), Some(hint));
+            self.report(
+                key.at,
+                "unknown-key",
+                format!("unknown key `{shown}` in {place}"),
+                Some(hint),
+            );
         }
     }
 
     fn required(&mut self, entries: &[(Key, Node)], at: Position, schema: &'a Json, path: &str) -> bool {
         let mut complete = true;
-        for name in schema.get("required").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str) {
+        for name in schema
+            .get("required")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str)
+        {
             let present = entries.iter().any(|(key, _)| key.text == name);
             if !present && !self.findings_mention(name, path) {
-                let place = if path.is_empty() { "the spec".to_owned() } else { format!("`{path}`") };
-                self.report(at, "missing-key", format!("{place} lacks the key `{name}`"), Some(explain_hint(path, name)));
+                let place = if path.is_empty() {
+                    "the spec".to_owned()
+                } else {
+                    format!("`{path}`")
+                };
+                self.report(
+                    at,
+                    "missing-key",
+                    format!("{place} lacks the key `{name}`"),
+                    Some(explain_hint(path, name)),
+                );
             }
             complete &= present;
         }
@@ -193,8 +284,14 @@ impl<'a> Check<'a> {
 
     /// Whether the required key was there and refused, so that "lacks" would be a second report of one problem.
     fn findings_mention(&self, name: &str, path: &str) -> bool {
-        let below = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-        self.findings.iter().any(|f| f.message.contains(&format!("`{below}`")) || f.message.contains(&format!("`{below}[")))
+        let below = if path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{path}.{name}")
+        };
+        self.findings
+            .iter()
+            .any(|f| f.message.contains(&format!("`{below}`")) || f.message.contains(&format!("`{below}[")))
     }
 
     fn list(&mut self, items: &mut Vec<Node>, at: Position, schema: &'a Json, path: &str) -> bool {
@@ -207,7 +304,12 @@ impl<'a> Check<'a> {
             self.node(node, element, &below)
         });
         if was_empty && schema.get("minItems").and_then(Json::as_u64).unwrap_or(0) > 0 {
-            self.report(at, "too-few", format!("`{path}` is empty; at least one is needed"), None);
+            self.report(
+                at,
+                "too-few",
+                format!("`{path}` is empty; at least one is needed"),
+                None,
+            );
             return false;
         }
         true
@@ -219,15 +321,30 @@ impl<'a> Check<'a> {
             return false;
         }
         if let Some(bad) = text.chars().find(|c| c.is_control() || is_bidi_control(*c)) {
-            let message = format!("{} holds the control character U+{:04X}", subject(path), u32::from(bad));
-            self.report(at, "control-character", message, Some("remove it; text is one line of visible characters".to_owned()));
+            let message = format!(
+                "{} holds the control character U+{:04X}",
+                subject(path),
+                u32::from(bad)
+            );
+            self.report(
+                at,
+                "control-character",
+                message,
+                Some("remove it; text is one line of visible characters".to_owned()),
+            );
             return false;
         }
-        let words: Vec<&str> =
-            schema.get("enum").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).collect();
+        let words: Vec<&str> = schema
+            .get("enum")
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Json::as_str)
+            .collect();
         if !words.is_empty() && !words.contains(&text) {
             let shown: String = text.chars().take(60).collect();
-            let hint = did_you_mean(text, words.iter().copied()).map(|near| format!("did you mean `{near}`?"));
+            let hint =
+                did_you_mean(text, words.iter().copied()).map(|near| format!("did you mean `{near}`?"));
             let message = format!("{} is `{shown}`; allowed: {}", subject(path), words.join(", "));
             self.report(at, "unknown-value", message, hint);
             return false;
@@ -243,7 +360,8 @@ impl<'a> Check<'a> {
 
     fn secret(&mut self, at: Position, subject: &str) {
         let message = format!("{subject} looks like a secret value; it is not repeated here");
-        let hint = "remove it from the file and revoke it; the spec names where secrets are, never their values";
+        let hint =
+            "remove it from the file and revoke it; the spec names where secrets are, never their values";
         self.report(at, "secret-value", message, Some(hint.to_owned()));
     }
 
@@ -268,22 +386,40 @@ impl<'a> Check<'a> {
 /// Follows `$ref`, and picks the branch of an `anyOf` that has the node's own type.
 fn resolve<'a>(node: &Node, schema: &'a Json, definitions: &'a Json) -> &'a Json {
     if let Some(branches) = schema.get("anyOf").and_then(Json::as_array) {
-        let resolved: Vec<&Json> = branches.iter().map(|branch| resolve(node, branch, definitions)).collect();
+        let resolved: Vec<&Json> = branches
+            .iter()
+            .map(|branch| resolve(node, branch, definitions))
+            .collect();
         let fits = resolved.iter().find(|branch| type_fits(&node.value, branch));
         return fits.or(resolved.first()).copied().unwrap_or(schema);
     }
-    let name = schema.get("$ref").and_then(Json::as_str).and_then(|r| r.rsplit('/').next());
+    let name = schema
+        .get("$ref")
+        .and_then(Json::as_str)
+        .and_then(|r| r.rsplit('/').next());
     name.map_or(schema, |name| &definitions[name])
 }
 
 fn explain_hint(path: &str, name: &str) -> String {
-    let plain: String = path.split('.').map(|part| part.split('[').next().unwrap_or(part)).collect::<Vec<_>>().join(".");
-    let full = if plain.is_empty() { name.to_owned() } else { format!("{plain}.{name}") };
+    let plain: String = path
+        .split('.')
+        .map(|part| part.split('[').next().unwrap_or(part))
+        .collect::<Vec<_>>()
+        .join(".");
+    let full = if plain.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{plain}.{name}")
+    };
     format!("`platform explain {full}` says what it is")
 }
 
 fn subject(path: &str) -> String {
-    if path.is_empty() { "the spec".to_owned() } else { format!("`{path}`") }
+    if path.is_empty() {
+        "the spec".to_owned()
+    } else {
+        format!("`{path}`")
+    }
 }
 
 /// Embeddings, overrides and isolates that make text look other than it is (Unicode TR36).

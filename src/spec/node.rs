@@ -152,14 +152,20 @@ fn first_line(text: &str) -> &str {
 
 impl From<serde_saphyr::Location> for Position {
     fn from(location: serde_saphyr::Location) -> Self {
-        Self { line: location.line(), column: location.column() }
+        Self {
+            line: location.line(),
+            column: location.column(),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let spanned = Spanned::<Value>::deserialize(deserializer)?;
-        Ok(Self { at: spanned.referenced.into(), value: spanned.value })
+        Ok(Self {
+            at: spanned.referenced.into(),
+            value: spanned.value,
+        })
     }
 }
 
@@ -202,12 +208,18 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::Number(value.into()))
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "only to say that the number is out of range")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "only to say that the number is out of range"
+    )]
     fn visit_i128<E>(self, value: i128) -> Result<Value, E> {
         Ok(Number::from_f64(value as f64).map_or(Value::Null, Value::Number))
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "only to say that the number is out of range")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "only to say that the number is out of range"
+    )]
     fn visit_u128<E>(self, value: u128) -> Result<Value, E> {
         Ok(Number::from_f64(value as f64).map_or(Value::Null, Value::Number))
     }
@@ -235,7 +247,10 @@ impl<'de> Visitor<'de> for ValueVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut entries = Vec::new();
         while let Some(key) = access.next_key::<Spanned<String>>()? {
-            let key = Key { at: key.referenced.into(), text: key.value };
+            let key = Key {
+                at: key.referenced.into(),
+                text: key.value,
+            };
             entries.push((key, access.next_value()?));
         }
         Ok(Value::Map(entries))

@@ -11,7 +11,9 @@ pub const SCHEMA_FILE: &str = "schema.json";
 
 /// The schema (draft 2020-12) as JSON, the same on every call.
 pub fn json_schema() -> Value {
-    let mut schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Spec>();
+    let mut schema = SchemaSettings::draft2020_12()
+        .into_generator()
+        .into_root_schema_for::<Spec>();
     RecursiveTransform(drop_rust_detail).transform(&mut schema);
     schema.to_value()
 }
@@ -20,9 +22,15 @@ pub fn json_schema() -> Value {
 fn drop_rust_detail(schema: &mut Schema) {
     schema.remove("format");
     schema.remove("default");
-    let words: Option<Vec<Value>> = schema.get("oneOf").and_then(Value::as_array).and_then(|branches| {
-        branches.iter().map(|branch| branch.get("const").cloned()).collect()
-    });
+    let words: Option<Vec<Value>> = schema
+        .get("oneOf")
+        .and_then(Value::as_array)
+        .and_then(|branches| {
+            branches
+                .iter()
+                .map(|branch| branch.get("const").cloned())
+                .collect()
+        });
     if let Some(words) = words {
         schema.remove("oneOf");
         schema.insert("type".to_owned(), "string".into());

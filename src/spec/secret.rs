@@ -9,17 +9,26 @@ use regex::RegexSet;
 /// Source: the vendors' published token prefixes, as gitleaks' rule set (MIT) collects them.
 const FORMATS: [(&str, &str); 13] = [
     ("AWS access key", r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
-    ("GitHub token", r"\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_[A-Za-z0-9_]{22}"),
+    (
+        "GitHub token",
+        r"\bgh[pousr]_[A-Za-z0-9]{36}|\bgithub_pat_[A-Za-z0-9_]{22}",
+    ),
     ("GitLab token", r"\bglpat-[A-Za-z0-9_-]{20}"),
     ("OpenAI-style key", r"\bsk-[A-Za-z0-9_-]{20}"),
     ("Hugging Face token", r"\bhf_[A-Za-z0-9]{30}"),
-    ("Vault token", r"\bhv[sbr]\.[A-Za-z0-9_-]{24}|\bs\.[A-Za-z0-9]{24}\b"),
+    (
+        "Vault token",
+        r"\bhv[sbr]\.[A-Za-z0-9_-]{24}|\bs\.[A-Za-z0-9]{24}\b",
+    ),
     ("NVIDIA API key", r"\bnvapi-[A-Za-z0-9_-]{40}"),
     ("Slack token", r"\bxox[abprs]-[A-Za-z0-9-]{10}"),
     ("Google API key", r"\bAIza[A-Za-z0-9_-]{35}"),
     ("JSON Web Token", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10}"),
     ("private key", r"-----BEGIN [A-Z ]*PRIVATE KEY"),
-    ("URL with a password", r"[a-z][a-z0-9+.-]*://[^/:@\s]+:[^/@\s]{3,}@"),
+    (
+        "URL with a password",
+        r"[a-z][a-z0-9+.-]*://[^/:@\s]+:[^/@\s]{3,}@",
+    ),
     ("age secret key", r"\bAGE-SECRET-KEY-1[A-Z0-9]{20}"),
 ];
 

@@ -30,7 +30,11 @@ mod tests {
             ("kubernetes", None),
             ("x", None),
         ] {
-            assert_eq!(did_you_mean(typed, ["clusters", "teams", "policy"]), expected, "{typed}");
+            assert_eq!(
+                did_you_mean(typed, ["clusters", "teams", "policy"]),
+                expected,
+                "{typed}"
+            );
         }
     }
 }

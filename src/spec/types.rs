@@ -78,7 +78,10 @@ pub struct Admins {
 
 impl Default for Admins {
     fn default() -> Self {
-        Self { groups: vec!["platform-admins".to_owned()], users: Vec::new() }
+        Self {
+            groups: vec!["platform-admins".to_owned()],
+            users: Vec::new(),
+        }
     }
 }
 

@@ -1,0 +1,214 @@
+//! What was decided.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::gpu::Distribution;
+use super::pods::Promise;
+use crate::model::{Admins, Model, Pool, Quota, Reach};
+use crate::spec::{Backend, Mode, PodSecurity, PolicyEngine};
+use crate::units::DnsLabel;
+
+/// All decisions of one tenancy.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// What it was made from.
+    pub model: Model,
+    /// Per cluster, in the order of the spec.
+    pub clusters: Vec<ClusterPlan>,
+}
+
+/// The decisions of one cluster.
+#[derive(Debug, Clone)]
+pub struct ClusterPlan {
+    /// Its name.
+    pub name: DnsLabel,
+    /// The kubeconfig context that may be used.
+    pub context: String,
+    /// The pools in the order of the spec.
+    pub pools: Vec<PoolPlan>,
+    /// Every GPU resource that a node of this cluster could advertise, sorted: a quota must name each.
+    pub gpu_resources: BTreeSet<String>,
+    /// The policies with their modes, in the order of their ids.
+    pub policies: Vec<PolicyPlan>,
+    /// The secret backends that a tenant of this cluster uses.
+    pub backends: Vec<BackendPlan>,
+    /// The tenant namespaces, in the order of the spec.
+    pub tenants: Vec<Tenant>,
+}
+
+/// One policy of a cluster.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyPlan {
+    /// Its id.
+    pub id: String,
+    /// Whether a violation is denied.
+    pub mode: Mode,
+}
+
+/// One pool.
+#[derive(Debug, Clone)]
+pub struct PoolPlan {
+    /// What the spec says.
+    pub pool: Pool,
+    /// MIG pools: what lies on which GPU.
+    pub layout: Option<Distribution>,
+    /// MIG pools: GPUs with at least one instance. Others: GPUs whose slots or wholes are promised, rounded up.
+    pub gpus_used: u32,
+    /// What is promised: resource → count.
+    pub promised: BTreeMap<String, u64>,
+}
+
+/// A secret backend as one cluster uses it.
+#[derive(Debug, Clone)]
+pub struct BackendPlan {
+    /// Its name in the spec.
+    pub name: DnsLabel,
+    /// The product.
+    pub backend: Backend,
+    /// URL of its API.
+    pub address: String,
+    /// Audience of the tokens that it accepts.
+    pub audience: String,
+    /// Auth mount of this cluster.
+    pub auth_mount: String,
+    /// The namespaces that may log in, sorted.
+    pub namespaces: Vec<String>,
+}
+
+/// One tenant namespace on one cluster.
+#[derive(Debug, Clone)]
+pub struct Tenant {
+    /// The team.
+    pub team: DnsLabel,
+    /// The namespace.
+    pub namespace: DnsLabel,
+    /// Groups that work in it.
+    pub groups: Vec<String>,
+    /// Groups that own the team.
+    pub owners: Vec<String>,
+    /// Level of Pod Security that is enforced.
+    pub pod_security: PodSecurity,
+    /// What it is promised: resource → count, without zeros.
+    pub gpus: BTreeMap<String, u64>,
+    /// The pools it may use, sorted.
+    pub pools: BTreeSet<DnsLabel>,
+    /// One promise per pool and resource.
+    pub promises: Vec<Promise>,
+    /// Limits beside GPUs.
+    pub quota: Quota,
+    /// Destinations beyond DNS and the own team.
+    pub egress: Vec<EgressRule>,
+    /// The secrets it reads.
+    pub secrets: Vec<SecretPlan>,
+}
+
+/// One permitted destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EgressRule {
+    /// Why it is open.
+    pub reason: String,
+    /// Where to.
+    pub to: Reach,
+    /// TCP ports; empty means all ports and protocols.
+    pub ports: Vec<u16>,
+}
+
+/// One secret of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretPlan {
+    /// The backend's name.
+    pub backend: DnsLabel,
+    /// The product.
+    pub product: Backend,
+    /// The audience of the token.
+    pub audience: String,
+    /// Auth mount.
+    pub auth_mount: String,
+    /// API path of the secret.
+    pub path: String,
+    /// File name in the pod.
+    pub name: DnsLabel,
+}
+
+impl Plan {
+    /// The engine that evaluates the policies.
+    pub fn engine(&self) -> PolicyEngine {
+        self.model.policy.engine
+    }
+
+    /// The admins.
+    pub fn admins(&self) -> &Admins {
+        &self.model.admins
+    }
+
+    /// A cluster by name.
+    pub fn cluster(&self, name: &str) -> Option<&ClusterPlan> {
+        self.clusters.iter().find(|cluster| cluster.name.as_str() == name)
+    }
+}
+
+impl Tenant {
+    /// The labels that the namespace must carry, and no other of the platform's domain.
+    pub fn labels(&self, platform: &DnsLabel) -> BTreeMap<String, String> {
+        let level = match self.pod_security {
+            PodSecurity::Baseline => "baseline",
+            PodSecurity::Restricted => "restricted",
+        };
+        let fixed = [
+            (super::MANAGED_BY.0.to_owned(), super::MANAGED_BY.1.to_owned()),
+            (super::TEAM_LABEL.to_owned(), self.team.to_string()),
+            (super::PLATFORM_LABEL.to_owned(), platform.to_string()),
+            ("pod-security.kubernetes.io/enforce".to_owned(), level.to_owned()),
+            (
+                "pod-security.kubernetes.io/enforce-version".to_owned(),
+                "latest".to_owned(),
+            ),
+            (
+                "pod-security.kubernetes.io/warn".to_owned(),
+                "restricted".to_owned(),
+            ),
+            (
+                "pod-security.kubernetes.io/warn-version".to_owned(),
+                "latest".to_owned(),
+            ),
+        ];
+        let grants = self
+            .gpus
+            .keys()
+            .map(|r| super::grant_label(r))
+            .chain(self.pools.iter().map(super::pool_label));
+        fixed
+            .into_iter()
+            .chain(grants.map(|label| (label, "allowed".to_owned())))
+            .collect()
+    }
+
+    /// The quota: what is promised, and an explicit zero for every other GPU resource of the cluster.
+    pub fn hard(&self, cluster: &ClusterPlan) -> BTreeMap<String, String> {
+        let mut hard: BTreeMap<String, String> = cluster
+            .gpu_resources
+            .iter()
+            .map(|resource| {
+                (
+                    super::quota_key(resource),
+                    self.gpus.get(resource).copied().unwrap_or(0).to_string(),
+                )
+            })
+            .collect();
+        let mut both = |what: &str, amount: Option<String>| {
+            for side in ["requests", "limits"] {
+                hard.extend(amount.clone().map(|amount| (format!("{side}.{what}"), amount)));
+            }
+        };
+        both("cpu", self.quota.cpu.as_ref().map(ToString::to_string));
+        both("memory", self.quota.memory.as_ref().map(ToString::to_string));
+        hard.extend(self.quota.pods.map(|pods| ("pods".to_owned(), pods.to_string())));
+        hard.extend(
+            self.quota
+                .storage
+                .as_ref()
+                .map(|s| ("requests.storage".to_owned(), s.to_string())),
+        );
+        hard
+    }
+}
