@@ -1,5 +1,7 @@
 //! Read-only view of `blueprints/`, embedded in the binary: boards, policies, components, templates.
 
+pub mod policies;
+
 use include_dir::{Dir, include_dir};
 
 /// Everything under `blueprints/`, as it was when the binary was built.
