@@ -9,8 +9,10 @@
 //! Left of `edge` everything is pure: no clock, environment, disk, network or hash order.
 
 pub mod catalog;
+pub mod engine;
 pub mod model;
 pub mod plan;
+pub mod render;
 pub mod spec;
 pub mod tree;
 pub mod units;
