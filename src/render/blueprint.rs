@@ -49,6 +49,7 @@ fn engine() -> Result<Tera, FillError> {
     tera.autoescape_on([".yaml"]);
     tera.set_escape_fn(json_string);
     tera.register_filter("md", markdown_cell);
+    tera.register_filter("code", markdown_code);
     for folder in FOLDERS {
         for file in catalog::BLUEPRINTS.get_dir(folder).into_iter().flat_map(include_dir::Dir::files) {
             let name = file.path().to_string_lossy().into_owned();
@@ -73,6 +74,11 @@ fn markdown_cell(value: &str, _: Kwargs, _: &State) -> Value {
         cell.push(c);
     }
     Value::safe_string(&cell)
+}
+
+/// A value between back-ticks or in a fenced block: nothing in it can end the code or split a table cell.
+fn markdown_code(value: &str, _: Kwargs, _: &State) -> Value {
+    Value::safe_string(&value.replace('`', "'").replace('|', "\\|"))
 }
 
 #[cfg(test)]

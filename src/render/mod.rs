@@ -111,6 +111,13 @@ impl Output {
         self.file(path, origin, bytes)
     }
 
+    /// A Markdown page that a blueprint makes; the origin stands in an HTML comment.
+    fn markdown(&mut self, path: &str, origin: &'static str, values: &Value) -> Result<(), RenderError> {
+        let text = blueprint::fill(origin, values)?;
+        let bytes = format!("<!-- {} -->\n{}", comment(origin), text.trim_start()).into_bytes();
+        self.file(path.to_owned(), origin, bytes)
+    }
+
     /// Any other file.
     fn file(&mut self, path: String, origin: &'static str, bytes: Vec<u8>) -> Result<(), RenderError> {
         match self.tree.insert(RelPath::parse(&path)?, File { bytes, origin }) {
