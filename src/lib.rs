@@ -2,5 +2,6 @@
 
 pub mod catalog;
 pub mod plan;
+pub mod render;
 pub mod tree;
 pub mod units;

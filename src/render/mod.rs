@@ -1,0 +1,3 @@
+//! From the plan to files: typed documents here, blueprints elsewhere; no decisions.
+
+pub mod gpu;
