@@ -58,7 +58,10 @@ static COMPONENTS: LazyLock<Result<Vec<Component>, ComponentError>> = LazyLock::
 
 /// All components of the catalogue in the order of their ids.
 pub fn components() -> Result<&'static [Component], ComponentError> {
-    COMPONENTS.as_ref().map(Vec::as_slice).map_err(ComponentError::clone)
+    COMPONENTS
+        .as_ref()
+        .map(Vec::as_slice)
+        .map_err(ComponentError::clone)
 }
 
 /// The component of an id; `None` when the catalogue has none.
@@ -68,20 +71,32 @@ pub fn component(id: &str) -> Result<Option<&'static Component>, ComponentError>
 
 /// Reads a component; `path` is for messages, and its stem must be the id.
 pub fn parse(path: &str, text: &str) -> Result<Component, ComponentError> {
-    let wrong = |message: String| ComponentError { path: path.to_owned(), message };
+    let wrong = |message: String| ComponentError {
+        path: path.to_owned(),
+        message,
+    };
     let component: Component = serde_saphyr::from_str(text).map_err(|error| wrong(error.to_string()))?;
     if path.rsplit('/').next() != Some(&format!("{}.yaml", component.id)) {
-        return Err(wrong(format!("id `{}` is not the name of the file", component.id.escape_debug())));
+        return Err(wrong(format!(
+            "id `{}` is not the name of the file",
+            component.id.escape_debug()
+        )));
     }
     for name in [&component.id, &component.namespace] {
         DnsLabel::parse(name).map_err(|error| wrong(error.to_string()))?;
     }
     if !component.chart.repository.starts_with("https://") {
-        return Err(wrong(format!("repository `{}` is not an https address", component.chart.repository)));
+        return Err(wrong(format!(
+            "repository `{}` is not an https address",
+            component.chart.repository
+        )));
     }
     let digits = component.chart.version.trim_start_matches('v').split('.').take(3);
     if digits.filter(|part| part.parse::<u32>().is_ok()).count() != 3 {
-        return Err(wrong(format!("version `{}` is not one exact version", component.chart.version)));
+        return Err(wrong(format!(
+            "version `{}` is not one exact version",
+            component.chart.version
+        )));
     }
     if !component.values.is_object() {
         return Err(wrong("values are not a map".to_owned()));
@@ -91,7 +106,10 @@ pub fn parse(path: &str, text: &str) -> Result<Component, ComponentError> {
 
 fn embedded() -> Result<Vec<Component>, ComponentError> {
     let mut components = Vec::new();
-    for file in BLUEPRINTS.get_dir("components").map_or(&[][..], |dir| dir.entries()) {
+    for file in BLUEPRINTS
+        .get_dir("components")
+        .map_or(&[][..], |dir| dir.entries())
+    {
         let Some(file) = file.as_file() else { continue };
         let path = file.path().to_string_lossy();
         let text = file.contents_utf8().ok_or_else(|| ComponentError {

@@ -36,11 +36,17 @@ pub fn parse(path: &str, text: &str) -> Result<Board, BoardError> {
         path: path.to_owned(),
         message: error.to_string(),
     })?;
-    let stem = path.rsplit('/').next().and_then(|name| name.strip_suffix(".yaml"));
+    let stem = path
+        .rsplit('/')
+        .next()
+        .and_then(|name| name.strip_suffix(".yaml"));
     let verdict = if stem == Some(board.id.as_str()) {
         check::check(&board)
     } else {
-        Err(format!("id `{}` is not the name of the file", board.id.escape_debug()))
+        Err(format!(
+            "id `{}` is not the name of the file",
+            board.id.escape_debug()
+        ))
     };
     verdict.map_err(|message| BoardError::Contradiction {
         path: path.to_owned(),

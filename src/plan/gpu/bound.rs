@@ -38,7 +38,9 @@ pub(super) fn best(mig: &Mig, fullest: &[Counts], demand: &[u32]) -> Bound {
         .map(|i| (0..n_profiles).map(|j| u32::from(i == j)).collect())
         .collect();
     let masked = |figure: &dyn Fn(usize) -> u32| -> Counts {
-        (0..n_profiles).map(|i| if demanded(i) { figure(i) } else { 0 }).collect()
+        (0..n_profiles)
+            .map(|i| if demanded(i) { figure(i) } else { 0 })
+            .collect()
     };
     proposals.push(masked(&|i| mig.profiles[i].memory_units));
     proposals.push(masked(&|i| mig.profiles[i].compute_slices));
@@ -49,9 +51,11 @@ pub(super) fn best(mig: &Mig, fullest: &[Counts], demand: &[u32]) -> Bound {
         demand: 0,
         gpus: 0,
     };
-    proposals.into_iter().fold(none, |best, weights| match prove(mig, fullest, demand, &reduced(weights)) {
-        Some(bound) if bound.gpus > best.gpus => bound,
-        _ => best,
+    proposals.into_iter().fold(none, |best, weights| {
+        match prove(mig, fullest, demand, &reduced(weights)) {
+            Some(bound) if bound.gpus > best.gpus => bound,
+            _ => best,
+        }
     })
 }
 
@@ -71,12 +75,27 @@ fn reduced(weights: Counts) -> Counts {
 /// The bound that some weights prove, in whole numbers.
 fn prove(mig: &Mig, fullest: &[Counts], demand: &[u32], weights: &[u32]) -> Option<Bound> {
     let weigh = |counts: &[u32]| -> u64 {
-        counts.iter().zip(weights).map(|(count, weight)| u64::from(*count) * u64::from(*weight)).sum()
+        counts
+            .iter()
+            .zip(weights)
+            .map(|(count, weight)| u64::from(*count) * u64::from(*weight))
+            .sum()
     };
-    let most_per_gpu = fullest.iter().map(|counts| weigh(counts)).max().filter(|most| *most > 0)?;
-    let weight_of = |(profile, weight): (&crate::catalog::boards::Profile, &u32)| (profile.name.clone(), *weight);
+    let most_per_gpu = fullest
+        .iter()
+        .map(|counts| weigh(counts))
+        .max()
+        .filter(|most| *most > 0)?;
+    let weight_of =
+        |(profile, weight): (&crate::catalog::boards::Profile, &u32)| (profile.name.clone(), *weight);
     Some(Bound {
-        weights: mig.profiles.iter().zip(weights).map(weight_of).filter(|(_, weight)| *weight > 0).collect(),
+        weights: mig
+            .profiles
+            .iter()
+            .zip(weights)
+            .map(weight_of)
+            .filter(|(_, weight)| *weight > 0)
+            .collect(),
         most_per_gpu,
         demand: weigh(demand),
         gpus: weigh(demand).div_ceil(most_per_gpu),
@@ -87,19 +106,47 @@ fn prove(mig: &Mig, fullest: &[Counts], demand: &[u32], weights: &[u32]) -> Opti
 fn dual(fullest: &[Counts], demand: &[u32]) -> Option<Counts> {
     let largest = f64::from(*demand.iter().max().filter(|most| **most > 0)?);
     let mut variables = variables!();
-    let weights: Vec<_> = demand.iter().map(|_| variables.add(variable().clamp(0.0, 1.0))).collect();
-    let total: Expression = weights.iter().zip(demand).map(|(w, d)| *w * (f64::from(*d) / largest)).sum();
+    let weights: Vec<_> = demand
+        .iter()
+        .map(|_| variables.add(variable().clamp(0.0, 1.0)))
+        .collect();
+    let total: Expression = weights
+        .iter()
+        .zip(demand)
+        .map(|(w, d)| *w * (f64::from(*d) / largest))
+        .sum();
     let mut problem = variables.maximise(total).using(microlp);
     for counts in fullest {
-        let weight: Expression = weights.iter().zip(counts).map(|(w, count)| *w * f64::from(*count)).sum();
+        let weight: Expression = weights
+            .iter()
+            .zip(counts)
+            .map(|(w, count)| *w * f64::from(*count))
+            .sum();
         problem.add_constraint(constraint!(weight <= 1.0));
     }
     let solution = problem.solve().ok()?;
-    let demanded = |i: usize| if demand[i] > 0 { solution.value(weights[i]) } else { 0.0 };
+    let demanded = |i: usize| {
+        if demand[i] > 0 {
+            solution.value(weights[i])
+        } else {
+            0.0
+        }
+    };
     let values: Vec<f64> = (0..demand.len()).map(demanded).collect();
-    let near = |q: u32| values.iter().all(|v| (v * f64::from(q) - (v * f64::from(q)).round()).abs() < 1e-6);
-    let denominator = (1..=MAX_DENOMINATOR).find(|q| near(*q)).unwrap_or(MAX_DENOMINATOR);
+    let near = |q: u32| {
+        values
+            .iter()
+            .all(|v| (v * f64::from(q) - (v * f64::from(q)).round()).abs() < 1e-6)
+    };
+    let denominator = (1..=MAX_DENOMINATOR)
+        .find(|q| near(*q))
+        .unwrap_or(MAX_DENOMINATOR);
     // The cast saturates, and weights are at most the denominator.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    Some(values.iter().map(|v| (v * f64::from(denominator)).round() as u32).collect())
+    Some(
+        values
+            .iter()
+            .map(|v| (v * f64::from(denominator)).round() as u32)
+            .collect(),
+    )
 }

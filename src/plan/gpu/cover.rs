@@ -1,8 +1,8 @@
 //! The fewest GPUs whose layouts cover a demand: an integer programme over the fullest layouts of the board.
 
 use good_lp::{
-    Expression, ResolutionError, Solution, SolverModel, constraint, microlp, solvers::SolutionStatus, variable,
-    variables,
+    Expression, ResolutionError, Solution, SolverModel, constraint, microlp, solvers::SolutionStatus,
+    variable, variables,
 };
 
 use super::pattern::Counts;
@@ -27,8 +27,10 @@ pub(super) fn fewest(fullest: &[Counts], demand: &[u32], at_least: u64) -> Optio
     for margin in MARGINS {
         // The cast saturates; the optimum is not negative and at most the sum of the demand.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let fixed: Vec<u64> =
-            relaxed.iter().map(|x| (x.max(0.0).floor() as u64).saturating_sub(margin)).collect();
+        let fixed: Vec<u64> = relaxed
+            .iter()
+            .map(|x| (x.max(0.0).floor() as u64).saturating_sub(margin))
+            .collect();
         let rest = uncovered(&columns, &fixed, demand);
         let n_fixed: u64 = fixed.iter().sum();
         let solved = solve(&columns, &rest, at_least.saturating_sub(n_fixed))?;
@@ -43,7 +45,13 @@ pub(super) fn fewest(fullest: &[Counts], demand: &[u32], at_least: u64) -> Optio
         }
     }
     let (_, copies) = best?;
-    Some(columns.into_iter().zip(copies).filter(|(_, copies)| *copies > 0).collect())
+    Some(
+        columns
+            .into_iter()
+            .zip(copies)
+            .filter(|(_, copies)| *copies > 0)
+            .collect(),
+    )
 }
 
 /// The layouts cut down to the demanded profiles, without the ones that another one contains.
@@ -64,7 +72,9 @@ fn useful(fullest: &[Counts], demand: &[u32]) -> Vec<Counts> {
 fn uncovered(columns: &[Counts], copies: &[u64], demand: &[u32]) -> Counts {
     let covered = |i: usize| -> u64 { columns.iter().zip(copies).map(|(c, n)| u64::from(c[i]) * n).sum() };
     let left = |i: usize| u64::from(demand[i]).saturating_sub(covered(i));
-    (0..demand.len()).map(|i| u32::try_from(left(i)).unwrap_or(u32::MAX)).collect()
+    (0..demand.len())
+        .map(|i| u32::try_from(left(i)).unwrap_or(u32::MAX))
+        .collect()
 }
 
 /// The linear optimum.
@@ -89,7 +99,13 @@ fn programme(
     let mut variables = variables!();
     let copies: Vec<_> = columns
         .iter()
-        .map(|_| variables.add(if whole { variable().integer().min(0) } else { variable().min(0) }))
+        .map(|_| {
+            variables.add(if whole {
+                variable().integer().min(0)
+            } else {
+                variable().min(0)
+            })
+        })
         .collect();
     let sum: Expression = copies.iter().sum();
     let mut problem = variables.minimise(sum.clone()).using(microlp);
@@ -97,7 +113,11 @@ fn programme(
     #[allow(clippy::cast_precision_loss)]
     problem.add_constraint(constraint!(sum >= at_least as f64));
     for (i, wanted) in demand.iter().enumerate().filter(|(_, wanted)| **wanted > 0) {
-        let covered: Expression = copies.iter().zip(columns).map(|(n, c)| *n * f64::from(c[i])).sum();
+        let covered: Expression = copies
+            .iter()
+            .zip(columns)
+            .map(|(n, c)| *n * f64::from(c[i]))
+            .sum();
         problem.add_constraint(constraint!(covered >= f64::from(*wanted)));
     }
     let solution = problem.solve()?;

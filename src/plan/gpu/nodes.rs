@@ -95,7 +95,12 @@ pub enum NodesError {
 ///
 /// Equal layouts lie side by side, so that a pool with n layouts has at most 2n + 3 kinds of nodes, mostly far fewer.
 pub fn distribute(shape: PoolShape, packing: &Packing) -> Result<Distribution, NodesError> {
-    let PoolShape { nodes, gpus_per_node, whole_gpus, reserve } = shape;
+    let PoolShape {
+        nodes,
+        gpus_per_node,
+        whole_gpus,
+        reserve,
+    } = shape;
     if !(1..=MAX_GPUS_PER_NODE).contains(&gpus_per_node) {
         return Err(NodesError::GpusPerNode { gpus_per_node });
     }
@@ -106,11 +111,20 @@ pub fn distribute(shape: PoolShape, packing: &Packing) -> Result<Distribution, N
     }
     let used = packing.gpus();
     if used > shape.available() {
-        return Err(NodesError::TooFew { used, available: shape.available() });
+        return Err(NodesError::TooFew {
+            used,
+            available: shape.available(),
+        });
     }
     let free = all - u64::from(used) - u64::from(whole_gpus);
-    let filled = packing.used.iter().map(|used| (GpuState::Mig(used.layout.clone()), u64::from(used.gpus)));
-    let runs = filled.chain([(GpuState::Mig(Layout::new()), free), (GpuState::Whole, u64::from(whole_gpus))]);
+    let filled = packing
+        .used
+        .iter()
+        .map(|used| (GpuState::Mig(used.layout.clone()), u64::from(used.gpus)));
+    let runs = filled.chain([
+        (GpuState::Mig(Layout::new()), free),
+        (GpuState::Whole, u64::from(whole_gpus)),
+    ]);
     Ok(cut(runs.filter(|(_, gpus)| *gpus > 0).collect(), gpus_per_node))
 }
 

@@ -42,7 +42,9 @@ impl Packing {
 
     /// The layout of each used GPU in order.
     pub fn layouts(&self) -> impl Iterator<Item = &Layout> {
-        self.used.iter().flat_map(|used| (0..used.gpus).map(|_| &used.layout))
+        self.used
+            .iter()
+            .flat_map(|used| (0..used.gpus).map(|_| &used.layout))
     }
 }
 
@@ -111,11 +113,27 @@ pub fn pack(board: &Board, gpus: u32, demand: &BTreeMap<String, u32>) -> Result<
     if gpus > MAX_GPUS {
         return Err(PackError::TooManyGpus { gpus });
     }
-    let Some(mig) = board.mig.as_ref().filter(|_| demand.values().any(|count| *count > 0)) else {
-        let bound = Bound { weights: Layout::new(), most_per_gpu: 1, demand: 0, gpus: 0 };
-        return Ok(Packing { used: Vec::new(), bound });
+    let Some(mig) = board
+        .mig
+        .as_ref()
+        .filter(|_| demand.values().any(|count| *count > 0))
+    else {
+        let bound = Bound {
+            weights: Layout::new(),
+            most_per_gpu: 1,
+            demand: 0,
+            gpus: 0,
+        };
+        return Ok(Packing {
+            used: Vec::new(),
+            bound,
+        });
     };
-    let wanted: Counts = mig.profiles.iter().map(|p| demand.get(&p.name).copied().unwrap_or(0)).collect();
+    let wanted: Counts = mig
+        .profiles
+        .iter()
+        .map(|p| demand.get(&p.name).copied().unwrap_or(0))
+        .collect();
     let fullest = pattern::fullest(board);
     let bound = bound::best(mig, &fullest, &wanted);
     let does_not_fit = |needed: u64, exact: bool| {
@@ -135,7 +153,10 @@ pub fn pack(board: &Board, gpus: u32, demand: &BTreeMap<String, u32>) -> Result<
         let one_profile = wanted.iter().filter(|count| **count > 0).count() == 1;
         return Err(does_not_fit(bound.gpus, one_profile));
     }
-    let unsolved = || PackError::Unsolved { board: board.id.clone(), gpus };
+    let unsolved = || PackError::Unsolved {
+        board: board.id.clone(),
+        gpus,
+    };
     let cover = cover::fewest(&fullest, &wanted, bound.gpus).ok_or_else(unsolved)?;
     let needed: u64 = cover.iter().map(|(_, copies)| copies).sum();
     if needed > u64::from(gpus) {
@@ -144,7 +165,10 @@ pub fn pack(board: &Board, gpus: u32, demand: &BTreeMap<String, u32>) -> Result<
     let used = trim(cover, &wanted).ok_or_else(unsolved)?;
     let used = used
         .into_iter()
-        .map(|(counts, gpus)| Used { layout: pattern::to_layout(board, &counts), gpus })
+        .map(|(counts, gpus)| Used {
+            layout: pattern::to_layout(board, &counts),
+            gpus,
+        })
         .collect();
     Ok(Packing { used, bound })
 }
@@ -158,14 +182,29 @@ fn trim(mut cover: cover::Cover, wanted: &[u32]) -> Option<Vec<(Counts, u32)>> {
     let mut used: BTreeMap<Counts, u64> = BTreeMap::new();
     for (counts, mut copies) in cover {
         while copies > 0 {
-            let take: Vec<u64> = counts.iter().zip(&rest).map(|(c, r)| u64::from(*c).min(*r)).collect();
+            let take: Vec<u64> = counts
+                .iter()
+                .zip(&rest)
+                .map(|(c, r)| u64::from(*c).min(*r))
+                .collect();
             let times = |(take, rest): (&u64, &u64)| (*take > 0).then(|| rest / take);
-            let Some(equal) = take.iter().zip(&rest).filter_map(times).min().map(|n| n.min(copies)) else {
+            let Some(equal) = take
+                .iter()
+                .zip(&rest)
+                .filter_map(times)
+                .min()
+                .map(|n| n.min(copies))
+            else {
                 break;
             };
-            rest.iter_mut().zip(&take).for_each(|(rest, take)| *rest -= take * equal);
+            rest.iter_mut()
+                .zip(&take)
+                .for_each(|(rest, take)| *rest -= take * equal);
             copies -= equal;
-            let layout = take.iter().map(|count| u32::try_from(*count).ok()).collect::<Option<Counts>>()?;
+            let layout = take
+                .iter()
+                .map(|count| u32::try_from(*count).ok())
+                .collect::<Option<Counts>>()?;
             *used.entry(layout).or_default() += equal;
         }
     }
@@ -182,7 +221,11 @@ fn unknown(board: &Board, profile: &str) -> PackError {
     PackError::UnknownProfile {
         board: board.id.clone(),
         profile: profile.escape_debug().take(80).collect(),
-        allowed: if names.is_empty() { "no MIG".to_owned() } else { names.join(", ") },
+        allowed: if names.is_empty() {
+            "no MIG".to_owned()
+        } else {
+            names.join(", ")
+        },
     }
 }
 
@@ -194,12 +237,28 @@ impl fmt::Display for DoesNotFit {
             Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
             None => String::new(),
         };
-        let demand = list(self.demand.iter().map(|(profile, count)| format!("{count} × `{profile}`")).collect());
+        let demand = list(
+            self.demand
+                .iter()
+                .map(|(profile, count)| format!("{count} × `{profile}`"))
+                .collect(),
+        );
         let single = self.demand.len() == 1 && self.demand.values().all(|count| *count == 1);
         let verb = if single { "needs" } else { "need" };
         let least = if self.exact { "" } else { "at least " };
-        write!(f, "{demand} {verb} {least}{} GPU{} of `{}` ", self.needed, plural(self.needed), self.board)?;
-        let Bound { weights, most_per_gpu, demand: weight, gpus } = &self.bound;
+        write!(
+            f,
+            "{demand} {verb} {least}{} GPU{} of `{}` ",
+            self.needed,
+            plural(self.needed),
+            self.board
+        )?;
+        let Bound {
+            weights,
+            most_per_gpu,
+            demand: weight,
+            gpus,
+        } = &self.bound;
         let names = list(weights.keys().map(|profile| format!("`{profile}`")).collect());
         if *gpus < self.needed {
             write!(f, "(no layouts of fewer hold them)")?;
@@ -208,8 +267,16 @@ impl fmt::Display for DoesNotFit {
         } else if weights.values().all(|weight| *weight == 1) {
             write!(f, "(at most {most_per_gpu} of {names} per GPU)")?;
         } else {
-            let weighed = list(weights.iter().map(|(profile, w)| format!("`{profile}` as {w}")).collect());
-            write!(f, "(counting {weighed}, a GPU holds at most {most_per_gpu} and the demand is {weight})")?;
+            let weighed = list(
+                weights
+                    .iter()
+                    .map(|(profile, w)| format!("`{profile}` as {w}"))
+                    .collect(),
+            );
+            write!(
+                f,
+                "(counting {weighed}, a GPU holds at most {most_per_gpu} and the demand is {weight})"
+            )?;
         }
         write!(f, "; the pool has {}", self.available)
     }

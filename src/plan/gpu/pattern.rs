@@ -31,11 +31,17 @@ pub fn patterns(board: &Board) -> Vec<Pattern> {
 
 /// Whether one GPU of the board can hold a layout; unknown profiles do not fit.
 pub fn fits(board: &Board, layout: &Layout) -> bool {
-    let Some(mig) = &board.mig else { return layout.is_empty() };
+    let Some(mig) = &board.mig else {
+        return layout.is_empty();
+    };
     if layout.keys().any(|name| board.profile(name).is_none()) {
         return false;
     }
-    let wanted: Counts = mig.profiles.iter().map(|p| layout.get(&p.name).copied().unwrap_or(0)).collect();
+    let wanted: Counts = mig
+        .profiles
+        .iter()
+        .map(|p| layout.get(&p.name).copied().unwrap_or(0))
+        .collect();
     feasible(mig).contains(&wanted)
 }
 
@@ -92,11 +98,21 @@ pub(super) fn feasible(mig: &Mig) -> BTreeSet<Counts> {
 
 fn within_totals(mig: &Mig, counts: &[u32]) -> bool {
     let sum = |figure: fn(&Engines) -> u32| {
-        mig.profiles.iter().zip(counts).map(|(p, n)| u64::from(figure(&p.engines)) * u64::from(*n)).sum::<u64>()
+        mig.profiles
+            .iter()
+            .zip(counts)
+            .map(|(p, n)| u64::from(figure(&p.engines)) * u64::from(*n))
+            .sum::<u64>()
     };
-    let slices: u64 =
-        mig.profiles.iter().zip(counts).map(|(p, n)| u64::from(p.compute_slices) * u64::from(*n)).sum();
+    let slices: u64 = mig
+        .profiles
+        .iter()
+        .zip(counts)
+        .map(|(p, n)| u64::from(p.compute_slices) * u64::from(*n))
+        .sum();
     let engines: [fn(&Engines) -> u32; 4] = [|e| e.decoders, |e| e.encoders, |e| e.jpeg, |e| e.optical_flow];
     slices <= u64::from(mig.compute_slices)
-        && engines.iter().all(|figure| sum(*figure) <= u64::from(figure(&mig.engines)))
+        && engines
+            .iter()
+            .all(|figure| sum(*figure) <= u64::from(figure(&mig.engines)))
 }

@@ -30,7 +30,9 @@ impl Sharing {
         match (self, profile) {
             (Self::Mig, Some(profile)) => Some(profile.resource.clone()),
             (Self::Whole | Self::Mig, None) => Some(WHOLE_GPU.to_owned()),
-            (Self::TimeSlicing { .. } | Self::Mps { .. }, None) => Some(format!("{WHOLE_GPU}{SHARED_SUFFIX}")),
+            (Self::TimeSlicing { .. } | Self::Mps { .. }, None) => {
+                Some(format!("{WHOLE_GPU}{SHARED_SUFFIX}"))
+            }
             (_, Some(_)) => None,
         }
     }

@@ -13,5 +13,8 @@ fn board(id: &str) -> &'static boards::Board {
 }
 
 fn layout(entries: &[(&str, u32)]) -> Layout {
-    entries.iter().map(|(name, count)| ((*name).to_owned(), *count)).collect()
+    entries
+        .iter()
+        .map(|(name, count)| ((*name).to_owned(), *count))
+        .collect()
 }

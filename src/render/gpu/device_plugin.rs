@@ -93,7 +93,9 @@ pub fn configs<'a>(
             Sharing::Mps { replicas } => Some(SharingBlock::Mps(replicated(pool, replicas)?)),
         };
         if configs.insert(pool.to_string(), Config::new(block)).is_some() {
-            return Err(DevicePluginError::Twice { pool: pool.to_string() });
+            return Err(DevicePluginError::Twice {
+                pool: pool.to_string(),
+            });
         }
     }
     Ok(configs)
@@ -101,12 +103,18 @@ pub fn configs<'a>(
 
 fn replicated(pool: &DnsLabel, replicas: u32) -> Result<Replicated, DevicePluginError> {
     if replicas < 2 {
-        return Err(DevicePluginError::Replicas { pool: pool.to_string(), replicas });
+        return Err(DevicePluginError::Replicas {
+            pool: pool.to_string(),
+            replicas,
+        });
     }
     Ok(Replicated {
         rename_by_default: true,
         fail_requests_greater_than_one: true,
-        resources: [ReplicatedResource { name: WHOLE_GPU, replicas }],
+        resources: [ReplicatedResource {
+            name: WHOLE_GPU,
+            replicas,
+        }],
     })
 }
 
@@ -114,7 +122,9 @@ impl Config {
     fn new(sharing: Option<SharingBlock>) -> Self {
         Self {
             version: "v1",
-            flags: Flags { mig_strategy: "mixed" },
+            flags: Flags {
+                mig_strategy: "mixed",
+            },
             sharing,
         }
     }

@@ -80,7 +80,10 @@ pub fn document<'a>(nodes: impl IntoIterator<Item = &'a [GpuState]>) -> Document
             configs.insert(name, entries(gpus));
         }
     }
-    Document { version: "v1", configs }
+    Document {
+        version: "v1",
+        configs,
+    }
 }
 
 /// The name of a node's configuration, the value of its label `nvidia.com/mig.config`.

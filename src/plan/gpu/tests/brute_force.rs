@@ -22,7 +22,9 @@ struct Search<'a> {
 
 impl Search<'_> {
     fn place(&mut self, queue: &[usize], gpus: &mut Vec<Gpu>) -> bool {
-        let Some((&kind, rest)) = queue.split_first() else { return true };
+        let Some((&kind, rest)) = queue.split_first() else {
+            return true;
+        };
         let mut key = gpus.clone();
         key.sort();
         if self.failed.contains(&(queue.len(), key.clone())) {
@@ -67,8 +69,10 @@ impl Search<'_> {
 
 fn fits_on(board: &boards::Board, gpus: usize, demand: &[u32]) -> bool {
     let mig = board.mig.as_ref().unwrap();
-    let queue: Vec<usize> =
-        (0..demand.len()).rev().flat_map(|kind| vec![kind; demand[kind] as usize]).collect();
+    let queue: Vec<usize> = (0..demand.len())
+        .rev()
+        .flat_map(|kind| vec![kind; demand[kind] as usize])
+        .collect();
     let units: u32 = queue.iter().map(|kind| mig.profiles[*kind].memory_units).sum();
     if units > mig.memory_units * gpus as u32 {
         return false;
@@ -79,7 +83,11 @@ fn fits_on(board: &boards::Board, gpus: usize, demand: &[u32]) -> bool {
         engines: [0; 4],
         instances: vec![0; demand.len()],
     };
-    Search { mig, failed: BTreeSet::new() }.place(&queue, &mut vec![gpu; gpus])
+    Search {
+        mig,
+        failed: BTreeSet::new(),
+    }
+    .place(&queue, &mut vec![gpu; gpus])
 }
 
 proptest! {

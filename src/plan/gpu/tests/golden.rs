@@ -28,7 +28,10 @@ fn numbers_of_layouts() {
         if board.mig.is_some() {
             board = only(id, keep);
         }
-        let all_feasible = board.mig.as_ref().map_or(0, |mig| pattern::feasible(mig).len() - 1);
+        let all_feasible = board
+            .mig
+            .as_ref()
+            .map_or(0, |mig| pattern::feasible(mig).len() - 1);
         assert_eq!(all_feasible, feasible, "non-empty feasible layouts of `{id}`");
         assert_eq!(patterns(&board).len(), fullest, "fullest layouts of `{id}`");
     }
@@ -37,7 +40,10 @@ fn numbers_of_layouts() {
 #[test]
 fn the_twelve_classic_layouts_of_an_a100() {
     let board = only("a100-40gb", |p| p.is_plain() && p.name != "1g.10gb");
-    let found: Vec<Layout> = patterns(&board).into_iter().map(|pattern| pattern.layout).collect();
+    let found: Vec<Layout> = patterns(&board)
+        .into_iter()
+        .map(|pattern| pattern.layout)
+        .collect();
     let expected = [
         layout(&[("7g.40gb", 1)]),
         layout(&[("4g.20gb", 1), ("3g.20gb", 1)]),
@@ -59,7 +65,11 @@ fn the_twelve_classic_layouts_of_an_a100() {
 fn layouts_from_the_field() {
     for (id, entries, expected) in [
         ("a100-40gb", &[("3g.20gb", 1), ("4g.20gb", 1)][..], true),
-        ("a100-40gb", &[("1g.5gb", 2), ("2g.10gb", 1), ("3g.20gb", 1)], true),
+        (
+            "a100-40gb",
+            &[("1g.5gb", 2), ("2g.10gb", 1), ("3g.20gb", 1)],
+            true,
+        ),
         ("a100-40gb", &[("1g.5gb", 3), ("2g.10gb", 2)], true),
         ("a100-40gb", &[("1g.5gb", 7)], true),
         ("a100-80gb", &[("1g.10gb", 1), ("2g.20gb", 3)], true),
@@ -86,6 +96,12 @@ fn media_engines_bind_where_they_are_scarce() {
     let mut scarce = board("a100-40gb").clone();
     let mig = scarce.mig.as_mut().unwrap();
     mig.engines.decoders = 2;
-    assert!(fits(&scarce, &layout(&[("2g.10gb", 2)])), "two instances with a decoder each");
-    assert!(!fits(&scarce, &layout(&[("2g.10gb", 3)])), "three instances with a decoder each");
+    assert!(
+        fits(&scarce, &layout(&[("2g.10gb", 2)])),
+        "two instances with a decoder each"
+    );
+    assert!(
+        !fits(&scarce, &layout(&[("2g.10gb", 3)])),
+        "three instances with a decoder each"
+    );
 }

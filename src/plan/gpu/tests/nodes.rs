@@ -5,23 +5,55 @@ use proptest::prelude::*;
 use super::*;
 
 fn packing(used: &[(&[(&str, u32)], u32)]) -> Packing {
-    let bound = Bound { weights: Layout::new(), most_per_gpu: 1, demand: 0, gpus: 0 };
-    let used = used.iter().map(|(entries, gpus)| Used { layout: layout(entries), gpus: *gpus }).collect();
+    let bound = Bound {
+        weights: Layout::new(),
+        most_per_gpu: 1,
+        demand: 0,
+        gpus: 0,
+    };
+    let used = used
+        .iter()
+        .map(|(entries, gpus)| Used {
+            layout: layout(entries),
+            gpus: *gpus,
+        })
+        .collect();
     Packing { used, bound }
 }
 
 #[test]
 fn equal_nodes_are_grouped() {
-    let shape = PoolShape { nodes: 5, gpus_per_node: 4, whole_gpus: 3, reserve: 2 };
+    let shape = PoolShape {
+        nodes: 5,
+        gpus_per_node: 4,
+        whole_gpus: 3,
+        reserve: 2,
+    };
     let big = GpuState::Mig(layout(&[("3g.40gb", 2)]));
     let small = GpuState::Mig(layout(&[("1g.10gb", 7)]));
     let free = GpuState::Mig(Layout::new());
     let packing = packing(&[(&[("3g.40gb", 2)], 9), (&[("1g.10gb", 7)], 2)]);
     let groups = [
-        NodeGroup { first: 0, nodes: 2, gpus: vec![big.clone(); 4] },
-        NodeGroup { first: 2, nodes: 1, gpus: vec![big, small.clone(), small, free.clone()] },
-        NodeGroup { first: 3, nodes: 1, gpus: vec![free.clone(); 4] },
-        NodeGroup { first: 4, nodes: 1, gpus: vec![free, GpuState::Whole, GpuState::Whole, GpuState::Whole] },
+        NodeGroup {
+            first: 0,
+            nodes: 2,
+            gpus: vec![big.clone(); 4],
+        },
+        NodeGroup {
+            first: 2,
+            nodes: 1,
+            gpus: vec![big, small.clone(), small, free.clone()],
+        },
+        NodeGroup {
+            first: 3,
+            nodes: 1,
+            gpus: vec![free.clone(); 4],
+        },
+        NodeGroup {
+            first: 4,
+            nodes: 1,
+            gpus: vec![free, GpuState::Whole, GpuState::Whole, GpuState::Whole],
+        },
     ];
     let found = distribute(shape, &packing).unwrap();
     assert_eq!(found.groups, groups, "groups of nodes");
@@ -31,20 +63,60 @@ fn equal_nodes_are_grouped() {
 
 #[test]
 fn impossible_pools_are_refused() {
-    let shape = PoolShape { nodes: 1, gpus_per_node: 4, whole_gpus: 1, reserve: 1 };
+    let shape = PoolShape {
+        nodes: 1,
+        gpus_per_node: 4,
+        whole_gpus: 1,
+        reserve: 1,
+    };
     let two = packing(&[(&[("7g.80gb", 1)], 2)]);
     let three = packing(&[(&[("7g.80gb", 1)], 3)]);
     assert!(distribute(shape, &two).is_ok(), "two of four GPUs may be used");
     for (shape, packing, sentence) in [
-        (shape, &three, "plan uses 3 GPUs; the pool has 2 beside its whole and reserved ones"),
-        (PoolShape { reserve: 4, ..shape }, &two, "pool keeps 5 GPUs whole or free; it has 4"),
-        (PoolShape { gpus_per_node: 0, ..shape }, &two, "node has 0 GPUs; allowed are 1 to 128"),
-        (PoolShape { gpus_per_node: u32::MAX, ..shape }, &two, "node has 4294967295 GPUs; allowed are 1 to 128"),
+        (
+            shape,
+            &three,
+            "plan uses 3 GPUs; the pool has 2 beside its whole and reserved ones",
+        ),
+        (
+            PoolShape { reserve: 4, ..shape },
+            &two,
+            "pool keeps 5 GPUs whole or free; it has 4",
+        ),
+        (
+            PoolShape {
+                gpus_per_node: 0,
+                ..shape
+            },
+            &two,
+            "node has 0 GPUs; allowed are 1 to 128",
+        ),
+        (
+            PoolShape {
+                gpus_per_node: u32::MAX,
+                ..shape
+            },
+            &two,
+            "node has 4294967295 GPUs; allowed are 1 to 128",
+        ),
     ] {
-        assert_eq!(distribute(shape, packing).expect_err(sentence).to_string(), sentence, "{shape:?}");
+        assert_eq!(
+            distribute(shape, packing).expect_err(sentence).to_string(),
+            sentence,
+            "{shape:?}"
+        );
     }
-    let huge = PoolShape { nodes: u32::MAX, gpus_per_node: 8, whole_gpus: 0, reserve: 0 };
-    assert_eq!(distribute(huge, &two).unwrap().groups.len(), 2, "a huge pool is still two groups");
+    let huge = PoolShape {
+        nodes: u32::MAX,
+        gpus_per_node: 8,
+        whole_gpus: 0,
+        reserve: 0,
+    };
+    assert_eq!(
+        distribute(huge, &two).unwrap().groups.len(),
+        2,
+        "a huge pool is still two groups"
+    );
     assert_eq!(huge.available(), u32::MAX, "the number of GPUs saturates");
 }
 

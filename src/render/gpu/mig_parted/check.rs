@@ -23,7 +23,9 @@ pub struct Expected<'a> {
 /// once, and every layout must fit the board. Others must at least name the GPUs from 0 without gap or repetition.
 pub fn check(document: &Value, expected: &BTreeMap<String, Expected<'_>>) -> Vec<String> {
     let mut problems = Vec::new();
-    let Some(top) = document.as_object() else { return vec!["document is not a map".to_owned()] };
+    let Some(top) = document.as_object() else {
+        return vec!["document is not a map".to_owned()];
+    };
     unknown_keys(top, &["version", "mig-configs"], "document", &mut problems);
     if top.get("version").and_then(Value::as_str) != Some("v1") {
         problems.push("version is not `v1`".to_owned());
@@ -43,7 +45,11 @@ pub fn check(document: &Value, expected: &BTreeMap<String, Expected<'_>>) -> Vec
             found.push("name is not a label value".to_owned());
         }
         check_config(entries, expected.get(name).copied(), &mut found);
-        problems.extend(found.into_iter().map(|problem| format!("configuration `{name}`: {problem}")));
+        problems.extend(
+            found
+                .into_iter()
+                .map(|problem| format!("configuration `{name}`: {problem}")),
+        );
     }
     problems
 }
@@ -60,7 +66,12 @@ fn check_config(entries: &Value, expected: Option<Expected<'_>>, problems: &mut 
             problems.push("entry is not a map".to_owned());
             continue;
         };
-        unknown_keys(entry, &["devices", "mig-enabled", "mig-devices"], "entry", problems);
+        unknown_keys(
+            entry,
+            &["devices", "mig-enabled", "mig-devices"],
+            "entry",
+            problems,
+        );
         match entry.get("devices") {
             Some(Value::String(all)) if all == "all" => names_all = true,
             Some(Value::Array(list)) if !list.is_empty() => {
@@ -79,15 +90,23 @@ fn check_config(entries: &Value, expected: Option<Expected<'_>>, problems: &mut 
     if names_all && entries.len() > 1 {
         problems.push("names all GPUs and others beside them".to_owned());
     } else if !names_all {
-        let gpus = expected.map_or(u32::try_from(seen.len()).unwrap_or(u32::MAX), |expected| expected.gpus);
+        let gpus = expected.map_or(u32::try_from(seen.len()).unwrap_or(u32::MAX), |expected| {
+            expected.gpus
+        });
         if !seen.iter().copied().eq(0..gpus) {
-            problems.push(format!("does not name each of the GPUs 0 to {} once", gpus.saturating_sub(1)));
+            problems.push(format!(
+                "does not name each of the GPUs 0 to {} once",
+                gpus.saturating_sub(1)
+            ));
         }
     }
 }
 
 fn check_devices(entry: &Map<String, Value>, expected: Option<Expected<'_>>, problems: &mut Vec<String>) {
-    let layout = match (entry.get("mig-enabled").and_then(Value::as_bool), entry.get("mig-devices")) {
+    let layout = match (
+        entry.get("mig-enabled").and_then(Value::as_bool),
+        entry.get("mig-devices"),
+    ) {
         (Some(false), None) => return,
         (Some(true), Some(Value::Object(devices))) => devices,
         (Some(_), _) => {
@@ -105,7 +124,9 @@ fn check_devices(entry: &Map<String, Value>, expected: Option<Expected<'_>>, pro
             Some(count) if count > 0 => {
                 counts.insert(profile.clone(), count);
             }
-            _ => problems.push(format!("`{profile}` has the count `{count}`, not a number from 1")),
+            _ => problems.push(format!(
+                "`{profile}` has the count `{count}`, not a number from 1"
+            )),
         }
         if expected.is_some_and(|expected| expected.board.profile(profile).is_none()) {
             problems.push(format!("board has no profile `{profile}`"));
@@ -129,5 +150,7 @@ fn is_name(name: &str) -> bool {
     (1..=63).contains(&name.len())
         && name.starts_with(alphanumeric)
         && name.ends_with(alphanumeric)
-        && name.chars().all(|c| alphanumeric(c) || matches!(c, '-' | '_' | '.'))
+        && name
+            .chars()
+            .all(|c| alphanumeric(c) || matches!(c, '-' | '_' | '.'))
 }
