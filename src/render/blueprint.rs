@@ -24,9 +24,12 @@ pub struct FillError {
 static ENGINE: LazyLock<Result<Tera, FillError>> = LazyLock::new(engine);
 
 /// Fills a blueprint with the fields of a value.
-pub fn fill<T: Serialize>(name: &'static str, values: &T) -> Result<String, FillError> {
+pub(super) fn fill<T: Serialize>(name: &'static str, values: &T) -> Result<String, FillError> {
     let engine = ENGINE.as_ref().map_err(FillError::clone)?;
-    let failed = |error: tera::Error| FillError { name: name.to_owned(), cause: error.to_string() };
+    let failed = |error: tera::Error| FillError {
+        name: name.to_owned(),
+        cause: error.to_string(),
+    };
     let context = Context::from_serialize(values).map_err(failed)?;
     engine.render(name, &context).map_err(failed)
 }
@@ -36,7 +39,10 @@ const FOLDERS: [&str; 3] = ["tenant", "gitops/flux", "docs"];
 
 fn engine() -> Result<Tera, FillError> {
     let mut tera = Tera::new();
-    let failed = |name: &str, cause: String| FillError { name: name.to_owned(), cause };
+    let failed = |name: &str, cause: String| FillError {
+        name: name.to_owned(),
+        cause,
+    };
     tera.set_delimiters(Delimiters {
         block_start: "[%".into(),
         block_end: "%]".into(),
@@ -51,10 +57,17 @@ fn engine() -> Result<Tera, FillError> {
     tera.register_filter("md", markdown_cell);
     tera.register_filter("code", markdown_code);
     for folder in FOLDERS {
-        for file in catalog::BLUEPRINTS.get_dir(folder).into_iter().flat_map(include_dir::Dir::files) {
+        for file in catalog::BLUEPRINTS
+            .get_dir(folder)
+            .into_iter()
+            .flat_map(include_dir::Dir::files)
+        {
             let name = file.path().to_string_lossy().into_owned();
-            let text = file.contents_utf8().ok_or_else(|| failed(&name, "it is not UTF-8".to_owned()))?;
-            tera.add_raw_template(&name, text).map_err(|error| failed(&name, error.to_string()))?;
+            let text = file
+                .contents_utf8()
+                .ok_or_else(|| failed(&name, "it is not UTF-8".to_owned()))?;
+            tera.add_raw_template(&name, text)
+                .map_err(|error| failed(&name, error.to_string()))?;
         }
     }
     Ok(tera)

@@ -12,7 +12,10 @@ pub(super) fn render(plan: &Plan, out: &mut Output) -> Result<(), RenderError> {
     out.markdown("docs/runbook.md", "docs/runbook.md", &values)?;
     out.markdown("docs/controls.md", "docs/controls.md", &controls(plan)?)?;
     for cluster in &plan.clusters {
-        let worked = cluster.tenants.iter().filter(|t| !t.promises.is_empty() || !t.secrets.is_empty());
+        let worked = cluster
+            .tenants
+            .iter()
+            .filter(|t| !t.promises.is_empty() || !t.secrets.is_empty());
         for tenant in worked {
             let path = format!("docs/examples/{}/{}.yaml", cluster.name, tenant.namespace);
             out.objects(path, "docs/examples", &[plan::workload_pod(tenant)])?;

@@ -5,7 +5,12 @@ use serde_json::json;
 use super::{Output, RenderError};
 
 /// Writes the kustomization of a folder; `resources` are files and folders below it, or `../` paths to others.
-pub(super) fn write(out: &mut Output, folder: &str, origin: &'static str, resources: &[&str]) -> Result<(), RenderError> {
+pub(super) fn write(
+    out: &mut Output,
+    folder: &str,
+    origin: &'static str,
+    resources: &[&str],
+) -> Result<(), RenderError> {
     let document = json!({
         "apiVersion": "kustomize.config.k8s.io/v1beta1",
         "kind": "Kustomization",

@@ -56,10 +56,16 @@ impl Lock {
     /// Reads a lock; unknown fields and other formats are errors.
     pub fn parse(bytes: &[u8]) -> Result<Self, LockError> {
         let lock: Self = serde_saphyr::from_slice(bytes).map_err(|error| LockError(error.to_string()))?;
-        if lock.api_version == "tenancy.platform/v1alpha1" && lock.kind == "Lock" && lock.generator.name == "platform" {
+        if lock.api_version == "tenancy.platform/v1alpha1"
+            && lock.kind == "Lock"
+            && lock.generator.name == "platform"
+        {
             Ok(lock)
         } else {
-            Err(LockError(format!("it is a `{}` of `{}`", lock.kind, lock.api_version)))
+            Err(LockError(format!(
+                "it is a `{}` of `{}`",
+                lock.kind, lock.api_version
+            )))
         }
     }
 }
@@ -67,13 +73,21 @@ impl Lock {
 /// Adds the lock of everything rendered so far.
 pub(super) fn add(out: &mut Output, spec_bytes: &[u8]) -> Result<(), RenderError> {
     let files: Vec<_> = out.tree.iter().collect();
-    let digests: BTreeMap<String, String> =
-        files.par_iter().map(|(path, file)| (path.to_string(), sha256_hex(&file.bytes))).collect();
+    let digests: BTreeMap<String, String> = files
+        .par_iter()
+        .map(|(path, file)| (path.to_string(), sha256_hex(&file.bytes)))
+        .collect();
     let lock = Lock {
         api_version: "tenancy.platform/v1alpha1".to_owned(),
         kind: "Lock".to_owned(),
-        generator: Generator { name: "platform".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-        spec: Source { path: "platform.yaml".to_owned(), sha256: sha256_hex(spec_bytes) },
+        generator: Generator {
+            name: "platform".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        spec: Source {
+            path: "platform.yaml".to_owned(),
+            sha256: sha256_hex(spec_bytes),
+        },
         files: digests,
     };
     out.values(LOCK_PATH.to_owned(), "(the lock itself; never edit it)", &[lock])

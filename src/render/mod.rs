@@ -2,6 +2,7 @@
 
 mod blueprint;
 mod docs;
+pub mod gpu;
 mod infrastructure;
 mod kustomization;
 mod lock;
@@ -72,8 +73,10 @@ fn render_cluster(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Resul
     let folders: Vec<&str> = teams.iter().map(|tenants| tenants[0].team.as_str()).collect();
     let folder = format!("tenants/{}", cluster.name);
     kustomization::write(out, &folder, "tenant/kustomization", &folders)?;
-    let rendered: Vec<Result<Output, RenderError>> =
-        teams.par_iter().map(|tenants| tenant::render(plan, cluster, tenants)).collect();
+    let rendered: Vec<Result<Output, RenderError>> = teams
+        .par_iter()
+        .map(|tenants| tenant::render(plan, cluster, tenants))
+        .collect();
     for team in rendered {
         out.absorb(team?)?;
     }
@@ -95,11 +98,20 @@ impl Output {
     /// Objects of Kubernetes (or documents in their form).
     fn objects(&mut self, path: String, origin: &'static str, objects: &[Value]) -> Result<(), RenderError> {
         yaml::check_objects(&path, objects)?;
-        self.values(path, origin, &objects.iter().map(no_substitution).collect::<Vec<_>>())
+        self.values(
+            path,
+            origin,
+            &objects.iter().map(no_substitution).collect::<Vec<_>>(),
+        )
     }
 
     /// YAML that is not an object of Kubernetes.
-    fn values<T: serde::Serialize>(&mut self, path: String, origin: &'static str, values: &[T]) -> Result<(), RenderError> {
+    fn values<T: serde::Serialize>(
+        &mut self,
+        path: String,
+        origin: &'static str,
+        values: &[T],
+    ) -> Result<(), RenderError> {
         let bytes = yaml::write(&path, &comment(origin), values)?;
         self.file(path, origin, bytes)
     }

@@ -35,12 +35,18 @@ fn document(kind: &str, name: &str, backend: &BackendPlan, spec: &Value) -> Valu
 fn mounts(backend: &BackendPlan) -> Vec<Value> {
     let kv = json!({"path": KV_MOUNT, "type": "kv", "options": {"version": "2"}});
     let auth = json!({"path": backend.auth_mount, "type": "kubernetes"});
-    vec![document("SecretMount", KV_MOUNT, backend, &kv), document("AuthMount", &backend.auth_mount, backend, &auth)]
+    vec![
+        document("SecretMount", KV_MOUNT, backend, &kv),
+        document("AuthMount", &backend.auth_mount, backend, &auth),
+    ]
 }
 
 /// One policy for all tenants: the path holds the namespace that the token itself was issued in.
 fn policy(backend: &BackendPlan) -> Value {
-    let namespace = format!("{{{{identity.entity.aliases.{}.metadata.service_account_namespace}}}}", accessor(backend));
+    let namespace = format!(
+        "{{{{identity.entity.aliases.{}.metadata.service_account_namespace}}}}",
+        accessor(backend)
+    );
     let policy = format!(
         "path \"{KV_MOUNT}/data/tenants/{namespace}/*\" {{\n  capabilities = [\"read\"]\n}}\n\
          path \"{KV_MOUNT}/metadata/tenants/{namespace}/*\" {{\n  capabilities = [\"read\", \"list\"]\n}}\n\

@@ -30,7 +30,11 @@ pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), Rend
             "kyverno_policies": name == "policies",
         });
         let text = blueprint::fill("gitops/flux/stage.yaml", &values)?;
-        out.filled(format!("clusters/{}/{stage}.yaml", cluster.name), "gitops/flux/stage.yaml", &[text])?;
+        out.filled(
+            format!("clusters/{}/{stage}.yaml", cluster.name),
+            "gitops/flux/stage.yaml",
+            &[text],
+        )?;
         before = Some(stage);
     }
     Ok(())

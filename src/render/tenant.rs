@@ -25,10 +25,19 @@ pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, tenants: &[&Tenant]) ->
     let mut out = Output::default();
     let folder = format!("tenants/{}/{}", cluster.name, tenants[0].team);
     let file = |name: &str| format!("{folder}/{name}.yaml");
-    let files = ["namespace.yaml", "quota.yaml", "limits.yaml", "rbac.yaml", "network.yaml"];
+    let files = [
+        "namespace.yaml",
+        "quota.yaml",
+        "limits.yaml",
+        "rbac.yaml",
+        "network.yaml",
+    ];
     kustomization::write(&mut out, &folder, "tenant/kustomization", &files)?;
     let fill = |name: &'static str, values: &dyn Fn(&Tenant) -> Value| -> Result<Vec<String>, RenderError> {
-        tenants.iter().map(|tenant| Ok(blueprint::fill(name, &values(tenant))?)).collect()
+        tenants
+            .iter()
+            .map(|tenant| Ok(blueprint::fill(name, &values(tenant))?))
+            .collect()
     };
     let namespaces = fill("tenant/namespace.yaml", &|tenant| namespace(plan, tenant))?;
     out.filled(file("namespace"), "tenant/namespace.yaml", &namespaces)?;
@@ -44,8 +53,11 @@ pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, tenants: &[&Tenant]) ->
 }
 
 fn namespace(plan: &Plan, tenant: &Tenant) -> Value {
-    let labels: Vec<Value> =
-        tenant.labels(&plan.model.name).into_iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
+    let labels: Vec<Value> = tenant
+        .labels(&plan.model.name)
+        .into_iter()
+        .map(|(key, value)| json!({"key": key, "value": value}))
+        .collect();
     json!({"namespace": tenant.namespace.as_str(), "labels": labels})
 }
 
@@ -139,5 +151,10 @@ fn egress(rule: &EgressRule) -> EgressValues<'_> {
         Reach::Namespace(namespace) => (Vec::new(), namespace.as_str()),
         Reach::Anywhere => (vec!["0.0.0.0/0", "::/0"], ""),
     };
-    EgressValues { reason: &rule.reason, cidrs, namespace, ports: &rule.ports }
+    EgressValues {
+        reason: &rule.reason,
+        cidrs,
+        namespace,
+        ports: &rule.ports,
+    }
 }
