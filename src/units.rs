@@ -64,8 +64,7 @@ impl RelPath {
                 && !p.eq_ignore_ascii_case(".git")
                 && !p.ends_with([' ', '.'])
                 && p.len() <= 255
-                && p.chars()
-                    .all(|c| !c.is_control() && !"\\:*?\"<>|".contains(c))
+                && p.chars().all(|c| !c.is_control() && !"\\:*?\"<>|".contains(c))
         };
         if text.len() <= 4096 && text.split('/').all(part) {
             Ok(Self(text.to_owned()))
@@ -243,7 +242,17 @@ mod tests {
             assert!(!RelPath::parse(bad).is_ok_and(|p| p.as_str() == ".."), "{bad:?}");
         }
         for bad in [
-            "", "/", "/a", "a//b", "a/../b", ".git/config", "x/.GIT", "a\\b", "a/", "c:", "a.",
+            "",
+            "/",
+            "/a",
+            "a//b",
+            "a/../b",
+            ".git/config",
+            "x/.GIT",
+            "a\\b",
+            "a/",
+            "c:",
+            "a.",
         ] {
             assert!(RelPath::parse(bad).is_err(), "{bad:?}");
         }
