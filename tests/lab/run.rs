@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Duration;
 
 use super::supervisor::{Process, Supervisor};
@@ -27,7 +28,7 @@ impl Run {
             .keep();
         let tokens: Vec<(User, String)> = User::ALL.iter().map(|user| (*user, users::token())).collect();
         let run = Run {
-            supervisor: Supervisor::spawn(&directory),
+            supervisor: Supervisor::spawn(&directory, Stdio::inherit()),
             directory,
             tokens,
         };

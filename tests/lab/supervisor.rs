@@ -42,7 +42,7 @@ impl Process {
 #[derive(Debug)]
 pub(crate) struct Supervisor {
     directory: PathBuf,
-    /// Never waited for: it works on after this process has ended.
+    /// Usually not waited for: it works on after this process has ended.
     child: Child,
     pipe: Arc<Mutex<ChildStdin>>,
 }
@@ -52,12 +52,15 @@ static PIPES: Mutex<Vec<Weak<Mutex<ChildStdin>>>> = Mutex::new(Vec::new());
 
 impl Supervisor {
     /// Starts a supervisor over an existing directory, which it removes at its end if all went well.
-    pub(crate) fn spawn(directory: &Path) -> Supervisor {
+    ///
+    /// On `stderr` it says where the logs are, if it keeps them.
+    pub(crate) fn spawn(directory: &Path, stderr: Stdio) -> Supervisor {
         let mut child = Command::new("python3")
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/supervise.py"))
             .arg(directory)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
+            .stderr(stderr)
             // Ctrl-C at the terminal ends the tests; the supervisor then still has to stop the lab.
             .process_group(0)
             .spawn()
@@ -75,9 +78,11 @@ impl Supervisor {
         }
     }
 
-    /// The process id of the supervisor itself.
-    pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+    /// Closes the pipe, waits until everything has stopped, and returns what it said if its stderr was piped.
+    pub(crate) fn end(self) -> String {
+        drop(self.pipe);
+        let output = self.child.wait_with_output().expect("the supervisor ends");
+        String::from_utf8_lossy(&output.stderr).into_owned()
     }
 
     /// Starts a process and returns its pid.

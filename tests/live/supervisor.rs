@@ -34,22 +34,23 @@ fn directory() -> PathBuf {
 #[test]
 fn the_end_of_the_pipe_stops_everything_and_removes_the_directory() {
     let directory = directory();
-    let supervisor = Supervisor::spawn(&directory);
+    let supervisor = Supervisor::spawn(&directory, Stdio::piped());
     supervisor.note("begin");
     let mut pids: Vec<u32> = processes()
         .iter()
         .map(|process| supervisor.start(process))
         .collect();
-    pids.extend([child_of_stubborn(&directory), supervisor.pid()]);
+    pids.push(child_of_stubborn(&directory));
     supervisor.note("ok");
     assert!(pids.iter().all(|pid| alive(*pid)), "all of {pids:?} run");
-    drop(supervisor);
-    until("everything is gone", || !pids.iter().any(|pid| alive(*pid)));
+    let said = supervisor.end();
+    assert!(!pids.iter().any(|pid| alive(*pid)), "all of {pids:?} are gone");
     assert!(
         !directory.exists(),
         "after success `{}` is removed",
         directory.display()
     );
+    assert_eq!(said, "", "after success there is nothing to say");
 }
 
 #[test]
@@ -59,17 +60,20 @@ fn what_was_cut_off_keeps_its_logs() {
         ("begin", "something was still under way"),
     ] {
         let directory = directory();
-        let supervisor = Supervisor::spawn(&directory);
-        let pid = supervisor.start(&Process::new("talker", Path::new("echo"), ["hello".to_string()]));
+        let supervisor = Supervisor::spawn(&directory, Stdio::piped());
+        supervisor.start(&Process::new("talker", Path::new("echo"), ["hello".to_string()]));
         until("the end of `echo` is seen", || {
             supervisor.exit("talker").as_deref() == Some("0")
         });
         supervisor.note(note);
-        let own = supervisor.pid();
-        drop(supervisor);
-        until("the supervisor is gone", || !alive(own) && !alive(pid));
-        let log = fs::read_to_string(directory.join("logs/talker.log")).unwrap_or_default();
+        let said = supervisor.end();
+        let logs = directory.join("logs");
+        let log = fs::read_to_string(logs.join("talker.log")).unwrap_or_default();
         assert_eq!(log, "hello\n", "{reason}, so the log is kept");
+        assert!(
+            said.contains(&logs.display().to_string()),
+            "{reason}, so one is told where: {said}"
+        );
         fs::remove_dir_all(&directory).expect("to remove what this test kept");
     }
 }
@@ -99,6 +103,7 @@ signal.pause()";
             .args(["-c", harness])
             .args([supervise.as_path(), directory.as_path(), Path::new(&starts)])
             .stdin(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .map(Harness)
             .expect("python3 runs");
@@ -109,10 +114,11 @@ signal.pause()";
         } else {
             running[0]
         };
+        let child = child_of_stubborn(&directory);
         let mut pids = running.to_vec();
         // The kernel kills a process with its supervisor, not the children of that process: the lab's have none.
         if victim == "harness" {
-            pids.push(child_of_stubborn(&directory));
+            pids.push(child);
         }
         assert!(
             pids.iter().all(|pid| alive(*pid)),
@@ -124,7 +130,6 @@ signal.pause()";
             || !pids.iter().any(|pid| alive(*pid)),
         );
         drop(harness);
-        let child = child_of_stubborn(&directory);
         if alive(child) {
             kill(child);
         }

@@ -44,19 +44,16 @@ pub(crate) fn start(cluster: &Cluster) {
         .env
         .insert("TUF_ROOT".to_string(), run.path("tuf").display().to_string());
     run.start(process);
-    let configurations = ["kyverno-policy-validating-webhook-cfg", WEBHOOKS];
     run.ready("kyverno", Duration::from_secs(120), || {
-        let get = [
-            "get",
-            "validatingwebhookconfigurations",
-            configurations[0],
-            configurations[1],
-        ];
-        cluster
-            .kubectl(User::Root, &get, None)
-            .status
-            .success()
-            .then_some(())
+        // The webhooks are registered shortly before their server has its certificate: ask them.
+        let get = cluster.kubectl(
+            User::Root,
+            &["get", "validatingwebhookconfigurations", WEBHOOKS],
+            None,
+        );
+        let ask = ["create", "--dry-run=server", "-f", "-"];
+        let ask = || cluster.kubectl(User::Root, &ask, Some(&canary_policy(CANARY)));
+        (get.status.success() && ask().status.success()).then_some(())
     });
     wait_enforced(cluster, &[]);
 }
