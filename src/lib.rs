@@ -9,6 +9,7 @@
 //! Left of `edge` everything is pure: no clock, environment, disk, network or hash order.
 
 pub mod catalog;
+pub mod cli;
 pub mod edge;
 pub mod engine;
 pub mod model;

@@ -14,7 +14,9 @@ fn tree_of(text: &str) -> Result<Tree, Vec<spec::Finding>> {
     let mut findings: Vec<_> = checked.findings.iter().cloned().collect();
     findings.extend(report.into_findings().into_sorted());
     match plan {
-        Some(plan) if findings.is_empty() => Ok(render::render(&plan, text.as_bytes()).expect("the plan renders")),
+        Some(plan) if findings.is_empty() => {
+            Ok(render::render(&plan, text.as_bytes()).expect("the plan renders"))
+        }
         _ => Err(findings),
     }
 }

@@ -9,7 +9,13 @@ use super::failure::Failure;
 
 /// Shared GPU clusters, promised and proven: a tenancy spec becomes a GitOps repository, is applied and verified.
 #[derive(Debug, Parser)]
-#[command(name = "platform", version, propagate_version = true, arg_required_else_help = true, max_term_width = 100)]
+#[command(
+    name = "platform",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
 pub(super) struct Cli {
     #[command(flatten)]
     pub(super) global: Global,
@@ -21,10 +27,22 @@ pub(super) struct Cli {
 #[derive(Debug, Args)]
 pub(super) struct Global {
     /// Work in this directory.
-    #[arg(short = 'C', long = "directory", value_name = "DIR", global = true, env = "PLATFORM_DIRECTORY")]
+    #[arg(
+        short = 'C',
+        long = "directory",
+        value_name = "DIR",
+        global = true,
+        env = "PLATFORM_DIRECTORY"
+    )]
     pub(super) directory: Option<PathBuf>,
     /// The spec; `-` is standard input. Default: platform.yaml.
-    #[arg(short = 'f', long = "file", value_name = "FILE", global = true, env = "PLATFORM_FILE")]
+    #[arg(
+        short = 'f',
+        long = "file",
+        value_name = "FILE",
+        global = true,
+        env = "PLATFORM_FILE"
+    )]
     pub(super) file: Option<PathBuf>,
     /// The kubeconfig context, instead of the one that the spec names.
     #[arg(long, value_name = "NAME", global = true, env = "PLATFORM_CONTEXT")]
@@ -67,9 +85,14 @@ pub(super) struct Global {
 impl Global {
     /// Moves into `-C`, so that every relative path means what it would there.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        let Some(directory) = &self.directory else { return Ok(()) };
+        let Some(directory) = &self.directory else {
+            return Ok(());
+        };
         std::env::set_current_dir(directory).map_err(|error| {
-            Failure::environment(format!("directory `{}` cannot be entered: {error}", directory.display()))
+            Failure::environment(format!(
+                "directory `{}` cannot be entered: {error}",
+                directory.display()
+            ))
         })
     }
 }
@@ -108,10 +131,6 @@ pub(super) enum Command {
     Render(RenderArgs),
     /// Evaluate the policies offline, on their own examples or on a pod.
     Test(TestArgs),
-    /// Bring the repository to its clusters, stage by stage.
-    Apply(ApplyArgs),
-    /// Ask the live cluster whether every promise holds.
-    Verify(VerifyArgs),
     /// Say what a field of the spec is.
     Explain(ExplainArgs),
     /// Print the JSON Schema of the spec.
@@ -227,7 +246,9 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
         "h" => 3600,
         _ => return Err(format!("`{text}` is not a duration; write 90s, 10m or 1h")),
     };
-    let number: u64 = number.parse().map_err(|_| format!("`{text}` is not a duration; write 90s, 10m or 1h"))?;
+    let number: u64 = number
+        .parse()
+        .map_err(|_| format!("`{text}` is not a duration; write 90s, 10m or 1h"))?;
     match number.checked_mul(seconds).filter(|s| (1..=86_400).contains(s)) {
         Some(seconds) => Ok(Duration::from_secs(seconds)),
         None => Err(format!("`{text}` is out of range; 1s to 24h are allowed")),

@@ -30,9 +30,16 @@ pub(super) fn run(global: &Global, args: &ExplainArgs) -> Result<ExitCode, Failu
         "fields": fields,
     });
     output::document(global, &document, || {
-        let name = if explained.path.is_empty() { "platform.yaml" } else { &explained.path };
+        let name = if explained.path.is_empty() {
+            "platform.yaml"
+        } else {
+            &explained.path
+        };
         let required = if explained.required { ", required" } else { "" };
-        let mut text = format!("{name}  <{}{required}>\n\n  {}\n", explained.kind, explained.description);
+        let mut text = format!(
+            "{name}  <{}{required}>\n\n  {}\n",
+            explained.kind, explained.description
+        );
         if !explained.fields.is_empty() {
             text.push_str("\nfields:\n");
         }

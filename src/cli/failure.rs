@@ -18,7 +18,12 @@ pub(super) struct Failure {
 
 impl Failure {
     pub(super) fn new(code: u8, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None, findings: Vec::new() }
+        Self {
+            code,
+            message: message.into(),
+            hint: None,
+            findings: Vec::new(),
+        }
     }
 
     /// Wrong use: exit 2.
@@ -39,8 +44,14 @@ impl Failure {
     /// The spec is not valid: exit 2, with all findings.
     pub(super) fn findings(findings: Vec<Finding>) -> Self {
         let count = findings.len();
-        let message = format!("the spec has {count} {}", if count == 1 { "problem" } else { "problems" });
-        Self { findings, ..Self::new(2, message) }
+        let message = format!(
+            "the spec has {count} {}",
+            if count == 1 { "problem" } else { "problems" }
+        );
+        Self {
+            findings,
+            ..Self::new(2, message)
+        }
     }
 
     /// A failed effect.

@@ -33,7 +33,10 @@ pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes);
+        let read = std::io::stdin()
+            .lock()
+            .take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes);
         read.map_err(|error| Failure::environment(format!("standard input cannot be read: {error}")))?;
         return Ok(bytes);
     }
@@ -41,7 +44,9 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         let missing = !path.exists();
         let failure = Failure::usage(error.to_string());
         if missing {
-            failure.hint("name the spec with -f, enter its repository with -C, or write one with `platform init`")
+            failure.hint(
+                "name the spec with -f, enter its repository with -C, or write one with `platform init`",
+            )
         } else {
             failure
         }
@@ -52,7 +57,10 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
 pub(super) fn decide(file: &str, bytes: &[u8]) -> Result<Plan, Vec<Finding>> {
     let checked = spec::read(file, bytes);
     let mut report = Report::new(&checked);
-    let model = checked.spec.as_ref().and_then(|spec| model::build(spec, &mut report));
+    let model = checked
+        .spec
+        .as_ref()
+        .and_then(|spec| model::build(spec, &mut report));
     let plan = model.and_then(|model| plan::build(model, &mut report));
     let mut findings: Vec<Finding> = checked.findings.iter().cloned().collect();
     findings.extend(report.into_findings().into_sorted());
@@ -66,11 +74,19 @@ pub(super) fn decide(file: &str, bytes: &[u8]) -> Result<Plan, Vec<Finding>> {
 
 /// The clusters that a command is about: all, or the one that `--cluster` names.
 pub(super) fn clusters<'p>(plan: &'p Plan, named: Option<&str>) -> Result<Vec<&'p ClusterPlan>, Failure> {
-    let Some(name) = named else { return Ok(plan.clusters.iter().collect()) };
-    let all: Vec<&str> = plan.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+    let Some(name) = named else {
+        return Ok(plan.clusters.iter().collect());
+    };
+    let all: Vec<&str> = plan
+        .clusters
+        .iter()
+        .map(|cluster| cluster.name.as_str())
+        .collect();
     match plan.cluster(name) {
         Some(cluster) => Ok(vec![cluster]),
-        None => Err(Failure::usage(format!("cluster `{}` is not in the spec", name.escape_debug()))
-            .hint(format!("clusters: {}", all.join(", ")))),
+        None => Err(
+            Failure::usage(format!("cluster `{}` is not in the spec", name.escape_debug()))
+                .hint(format!("clusters: {}", all.join(", "))),
+        ),
     }
 }

@@ -1,6 +1,5 @@
 //! The command line: arguments, one file per subcommand, and the one place where an answer becomes an exit code.
 
-mod apply;
 mod args;
 mod blueprint;
 mod completion;
@@ -14,7 +13,6 @@ mod render;
 mod schema;
 mod test;
 mod validate;
-mod verify;
 mod version;
 
 use std::process::ExitCode;
@@ -31,7 +29,11 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version are answers, not errors; clap knows which stream each belongs to.
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
-            return if error.print().is_ok() { ExitCode::from(code) } else { ExitCode::SUCCESS };
+            return if error.print().is_ok() {
+                ExitCode::from(code)
+            } else {
+                ExitCode::SUCCESS
+            };
         }
     };
     match run(&cli) {
@@ -52,8 +54,6 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Plan => plan::run(global),
         Command::Render(args) => render::run(global, args),
         Command::Test(args) => test::run(global, args),
-        Command::Apply(args) => apply::run(global, args),
-        Command::Verify(args) => verify::run(global, args),
         Command::Explain(args) => explain::run(global, args),
         Command::Schema => schema::run(),
         Command::Blueprint(args) => blueprint::run(global, args),

@@ -24,9 +24,9 @@ pub(super) fn note(global: &Global, line: &str) {
 pub(super) fn answer(text: &str) -> Result<(), Failure> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            Err(Failure::environment(format!("standard output cannot be written: {error}")))
-        }
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::environment(format!(
+            "standard output cannot be written: {error}"
+        ))),
         _ => Ok(()),
     }
 }
@@ -40,7 +40,8 @@ pub(super) fn document<T: Serialize>(
     let text = match global.output {
         Format::Table | Format::Wide => table(),
         Format::Json => {
-            let json = serde_json::to_string_pretty(document).map_err(|error| Failure::bug(error.to_string()))?;
+            let json =
+                serde_json::to_string_pretty(document).map_err(|error| Failure::bug(error.to_string()))?;
             json + "\n"
         }
         Format::Yaml => serde_saphyr::to_string(document).map_err(|error| Failure::bug(error.to_string()))?,

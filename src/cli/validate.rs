@@ -18,7 +18,14 @@ pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
     let (findings, summary) = match load::decide(&file, &bytes) {
         Ok(plan) => {
             let (clusters, teams) = (plan.clusters.len(), plan.model.teams.len());
-            (Vec::new(), format!("{file}: valid ({clusters} {}, {teams} {})\n", plural("cluster", clusters), plural("team", teams)))
+            (
+                Vec::new(),
+                format!(
+                    "{file}: valid ({clusters} {}, {teams} {})\n",
+                    plural("cluster", clusters),
+                    plural("team", teams)
+                ),
+            )
         }
         Err(findings) => (findings, String::new()),
     };
@@ -49,5 +56,9 @@ fn finding(finding: &Finding) -> serde_json::Value {
 }
 
 pub(super) fn plural(word: &str, count: usize) -> String {
-    if count == 1 { word.to_owned() } else { format!("{word}s") }
+    if count == 1 {
+        word.to_owned()
+    } else {
+        format!("{word}s")
+    }
 }

@@ -12,7 +12,14 @@ pub fn parameters(plan: &Plan) -> Parameters {
     Parameters {
         admin_groups: plan.admins().groups.clone(),
         admin_users: plan.admins().users.clone(),
-        platform_service_accounts: vec![flux("kustomize-controller"), flux("helm-controller")],
+        platform_service_accounts: [
+            "kustomize-controller",
+            "helm-controller",
+            "source-controller",
+            "notification-controller",
+        ]
+        .map(flux)
+        .to_vec(),
         system_namespaces: plan.model.policy.system_namespaces.clone(),
     }
 }

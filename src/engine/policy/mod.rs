@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 use crate::catalog::policies::{Policy, Validation, Variable};
 pub use cases::{CaseResult, run_cases};
+pub use evaluate::{Admission, Compiled, EvaluateError, Resource, Verdict, compile};
 pub use parameters::Parameters;
 
 /// The engines that enforce admission policies.
