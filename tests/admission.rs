@@ -1,5 +1,6 @@
 //! The policy pack judges a table of ordinary and of cunning pods.
 
+#![allow(clippy::unwrap_used)] // helpers of tests stop the test
 use platform::catalog::policies::{Subject, policies};
 use platform::engine::policy::Parameters;
 use platform::engine::policy::evaluate::{Admission, Compiled, Resource, Verdict, compile};

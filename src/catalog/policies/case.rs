@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{PolicyError, text, yaml};
+use super::PolicyError;
+use super::load::{text, yaml};
 use crate::catalog::BLUEPRINTS;
 
 /// Who makes the request of an example.

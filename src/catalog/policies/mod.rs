@@ -4,13 +4,13 @@
 //! `tests/` says by example what is allowed and what is denied. `_shared/` holds what several policies have in common.
 
 mod case;
+mod load;
 mod rule;
 
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-use super::BLUEPRINTS;
 pub use case::{Case, Subject};
 pub use rule::{Validation, Variable};
 
@@ -162,30 +162,7 @@ pub enum PolicyError {
     },
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Header {
-    title: String,
-    severity: Severity,
-    why: String,
-    controls: Vec<String>,
-    parameters: Vec<Parameter>,
-    background: bool,
-    system_namespaces: SystemNamespaces,
-    #[serde(rename = "match")]
-    matches: Match,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Match {
-    #[serde(default)]
-    include: Vec<String>,
-    #[serde(default)]
-    rules: Vec<ResourceRule>,
-}
-
-static POLICIES: LazyLock<Result<Vec<Policy>, PolicyError>> = LazyLock::new(load);
+static POLICIES: LazyLock<Result<Vec<Policy>, PolicyError>> = LazyLock::new(load::load);
 
 /// All policies in the order of their ids, read from the embedded blueprints at the first call.
 pub fn policies() -> Result<&'static [Policy], &'static PolicyError> {
@@ -195,60 +172,6 @@ pub fn policies() -> Result<&'static [Policy], &'static PolicyError> {
 /// The policy with an id; `None` when there is none.
 pub fn policy(id: &str) -> Result<Option<&'static Policy>, &'static PolicyError> {
     Ok(policies()?.iter().find(|policy| policy.id == id))
-}
-
-fn load() -> Result<Vec<Policy>, PolicyError> {
-    let root = "policies";
-    let folder = BLUEPRINTS.get_dir(root).ok_or_else(|| PolicyError::Missing {
-        path: root.to_owned(),
-    })?;
-    let mut ids: Vec<String> = folder
-        .dirs()
-        .filter_map(|dir| dir.path().file_name()?.to_str().map(str::to_owned))
-        .filter(|name| !name.starts_with('_'))
-        .collect();
-    ids.sort();
-    ids.into_iter().map(read).collect()
-}
-
-fn read(id: String) -> Result<Policy, PolicyError> {
-    let header: Header = yaml(&format!("policies/{id}/policy.yaml"))?;
-    let mut rules = Vec::new();
-    for name in &header.matches.include {
-        rules.extend(yaml::<Vec<ResourceRule>>(&format!(
-            "policies/_shared/{name}.yaml"
-        ))?);
-    }
-    rules.extend(header.matches.rules);
-    let parameters: Vec<&str> = header.parameters.iter().map(|p| p.name.as_str()).collect();
-    let rule = rule::read(&format!("policies/{id}/rule.cel"), &parameters, &text)?;
-    Ok(Policy {
-        cases: case::read(&id)?,
-        id,
-        title: header.title,
-        severity: header.severity,
-        why: header.why.trim().to_owned(),
-        controls: header.controls,
-        parameters: header.parameters,
-        background: header.background,
-        system_namespaces: header.system_namespaces,
-        rules,
-        variables: rule.variables,
-        validations: rule.validations,
-    })
-}
-
-fn text(path: &str) -> Result<&'static str, PolicyError> {
-    super::text(path).ok_or_else(|| PolicyError::Missing {
-        path: path.to_owned(),
-    })
-}
-
-fn yaml<T: serde::de::DeserializeOwned>(path: &str) -> Result<T, PolicyError> {
-    serde_saphyr::from_str(text(path)?).map_err(|error| PolicyError::Yaml {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    })
 }
 
 #[cfg(test)]

@@ -75,9 +75,9 @@ impl Resource {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
         let lower = kind.to_ascii_lowercase();
         let resource = match lower.strip_suffix('y') {
-            Some(stem) => format!("{stem}ies"),
-            None if lower.ends_with('s') => format!("{lower}es"),
-            None => format!("{lower}s"),
+            Some(stem) if !stem.ends_with(['a', 'e', 'i', 'o', 'u']) => format!("{stem}ies"),
+            _ if lower.ends_with('s') => format!("{lower}es"),
+            _ => format!("{lower}s"),
         };
         Self {
             group: group.to_owned(),
