@@ -124,8 +124,12 @@ spec:
         ("allowed", 0, "pass: 1, fail: 0"),
         ("other", 1, "pass: 0, fail: 1"),
     ] {
-        let object =
-            format!("{{apiVersion: v1, kind: ConfigMap, metadata: {{name: {name}, namespace: default}}}}");
+        let object = format!(
+            "apiVersion: v1
+kind: ConfigMap
+metadata: {{name: {name}, namespace: default}}
+"
+        );
         let output = Command::new(lab::binary("kubectl-kyverno"))
             .arg("apply")
             .arg(&policy)
@@ -134,7 +138,9 @@ spec:
             .env("HOME", directory.path())
             .output()
             .expect("the CLI runs");
-        let printed = String::from_utf8_lossy(&output.stdout);
+        let printed = [output.stdout, output.stderr]
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .concat();
         assert_eq!(
             output.status.code(),
             Some(code),
