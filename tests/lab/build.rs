@@ -9,6 +9,9 @@ use sha2::{Digest, Sha256};
 use super::binaries::{BINARIES, Binary};
 use super::say;
 
+/// What the folders of unfinished builds begin with.
+const BUILDING: &str = ".building-";
+
 /// Returns the cached binary, built first if it is not there.
 pub(super) fn binary(binary: &Binary) -> PathBuf {
     let cache = cache();
@@ -74,8 +77,17 @@ fn once(cache: &Path, done: &Path, make: impl FnOnce(&Path)) {
     if done.exists() {
         return;
     }
+    // Whoever left one of these was killed while it held the lock that is ours now.
+    for entry in fs::read_dir(parent)
+        .unwrap_or_else(|error| failed(error))
+        .flatten()
+    {
+        if entry.file_name().to_string_lossy().starts_with(BUILDING) {
+            fs::remove_dir_all(entry.path()).unwrap_or_else(|error| failed(error));
+        }
+    }
     let building = tempfile::Builder::new()
-        .prefix(".building-")
+        .prefix(BUILDING)
         .tempdir_in(parent)
         .unwrap_or_else(|error| failed(error));
     let part = building

@@ -27,7 +27,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
-pub(crate) use binaries::KUBERNETES;
+pub(crate) use binaries::{KUBERNETES, path as binary};
 pub(crate) use cluster::Cluster;
 pub(crate) use kubectl::Output;
 pub(crate) use supervisor::{Process, Supervisor};

@@ -1,5 +1,7 @@
 //! The policy engines: both see the labels of the namespace, and both follow when they change.
 
+use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use crate::lab::{self, Cluster, User};
@@ -93,6 +95,62 @@ spec: {{policyName: lab-granted, validationActions: [Deny]}}
             "lab-granted",
         ],
     );
+}
+
+#[test]
+fn kyvernos_cli_denies_and_admits_offline() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let write = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        fs::write(&path, text).expect("to write into the directory");
+        path
+    };
+    let policy = write(
+        "policy.yaml",
+        "
+apiVersion: policies.kyverno.io/v1
+kind: ValidatingPolicy
+metadata: {name: lab-named}
+spec:
+  validationActions: [Deny]
+  matchConstraints:
+    resourceRules:
+      - {apiGroups: [''], apiVersions: [v1], operations: [CREATE], resources: [configmaps]}
+  validations:
+    - {expression: object.metadata.name == 'allowed', message: only one name is allowed}
+",
+    );
+    for (name, code, counted) in [
+        ("allowed", 0, "pass: 1, fail: 0"),
+        ("other", 1, "pass: 0, fail: 1"),
+    ] {
+        let object = format!(
+            "apiVersion: v1
+kind: ConfigMap
+metadata: {{name: {name}, namespace: default}}
+"
+        );
+        let output = Command::new(lab::binary("kubectl-kyverno"))
+            .arg("apply")
+            .arg(&policy)
+            .arg("--resource")
+            .arg(write("object.yaml", &object))
+            .env("HOME", directory.path())
+            .output()
+            .expect("the CLI runs");
+        let printed = [output.stdout, output.stderr]
+            .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            .concat();
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "exit code for `{name}`: {printed}"
+        );
+        assert!(
+            printed.contains(counted),
+            "the CLI counts `{counted}` for `{name}`: {printed}"
+        );
+    }
 }
 
 #[test]
