@@ -16,7 +16,10 @@ use platform::tree::Tree;
 use platform::{render, spec};
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| argument != "--bench")
+        .collect();
     if let [child, teams, out] = arguments.as_slice()
         && child == "child"
     {
@@ -25,9 +28,18 @@ fn main() {
         println!("{}", peak_mib());
         return;
     }
-    let chosen: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
-    let sizes = if chosen.is_empty() { vec![10, 100, 1_000, 10_000] } else { chosen };
-    println!("teams   files     MB | raw write | plan   render  write | (render+write)/raw | per decade | peak MiB");
+    let chosen: Vec<usize> = arguments
+        .iter()
+        .filter_map(|argument| argument.parse().ok())
+        .collect();
+    let sizes = if chosen.is_empty() {
+        vec![10, 100, 1_000, 10_000]
+    } else {
+        chosen
+    };
+    println!(
+        "teams   files     MB | raw write | plan   render  write | (render+write)/raw | per decade | peak MiB"
+    );
     let mut before: Option<(usize, Duration)> = None;
     for teams in sizes {
         before = Some(measure(teams, before));
@@ -47,7 +59,10 @@ fn measure(teams: usize, before: Option<(usize, Duration)>) -> (usize, Duration)
         plans.push(time);
         let (tree, time) = timed(|| rendered(&plan, &text));
         renders.push(time);
-        (files, bytes) = (tree.len(), tree.iter().map(|(_, file)| file.bytes.len()).sum::<usize>());
+        (files, bytes) = (
+            tree.len(),
+            tree.iter().map(|(_, file)| file.bytes.len()).sum::<usize>(),
+        );
         let raw = base.join(format!("raw-{run}"));
         raws.push(timed(|| raw_write(&raw, &tree)).1);
         let out = base.join(format!("out-{run}"));
@@ -57,7 +72,8 @@ fn measure(teams: usize, before: Option<(usize, Duration)>) -> (usize, Duration)
     }
     let (plan, render, write, raw) = (median(plans), median(renders), median(writes), median(raws));
     let growth = before.map_or("        -".to_owned(), |(n, time)| {
-        let exponent = ((render + write).as_secs_f64() / time.as_secs_f64()).log10() / (teams as f64 / n as f64).log10();
+        let exponent =
+            ((render + write).as_secs_f64() / time.as_secs_f64()).log10() / (teams as f64 / n as f64).log10();
         format!("10^{exponent:.2}")
     });
     println!(
@@ -83,15 +99,27 @@ fn spec_of(teams: usize) -> String {
     );
     let nodes = teams / 100 + 1;
     let _ = writeln!(text, "clusters:\n  - name: fra1\n    pools:");
-    let _ = writeln!(text, "      - {{name: h100-mig, board: h100-80gb, nodes: {nodes}, gpusPerNode: 8, sharing: mig}}");
-    let _ = writeln!(text, "      - {{name: a100-dev, board: a100-40gb, nodes: {nodes}, gpusPerNode: 8, sharing: time-slicing, replicas: 4}}");
+    let _ = writeln!(
+        text,
+        "      - {{name: h100-mig, board: h100-80gb, nodes: {nodes}, gpusPerNode: 8, sharing: mig}}"
+    );
+    let _ = writeln!(
+        text,
+        "      - {{name: a100-dev, board: a100-40gb, nodes: {nodes}, gpusPerNode: 8, sharing: time-slicing, replicas: 4}}"
+    );
     text.push_str("teams:\n");
     for n in 0..teams {
         let team = name(n);
-        let _ = writeln!(text, "  - name: {team}\n    groups: ['oidc:{team}']\n    quota: {{cpu: 64, memory: 256Gi, pods: 100}}");
+        let _ = writeln!(
+            text,
+            "  - name: {team}\n    groups: ['oidc:{team}']\n    quota: {{cpu: 64, memory: 256Gi, pods: 100}}"
+        );
         match n % 10 {
             0 => {
-                let _ = writeln!(text, "    gpus: [{{cluster: fra1, pool: h100-mig, profile: 1g.10gb, count: 2}}]");
+                let _ = writeln!(
+                    text,
+                    "    gpus: [{{cluster: fra1, pool: h100-mig, profile: 1g.10gb, count: 2}}]"
+                );
                 let _ = writeln!(text, "    secrets: [{{from: vault, path: ml/api-key, as: api}}]");
             }
             1 => {
@@ -115,10 +143,18 @@ fn name(n: usize) -> String {
 fn planned(text: &str) -> Plan {
     let checked = spec::read("bench", text.as_bytes());
     let mut report = Report::new(&checked);
-    let model = checked.spec.as_ref().and_then(|spec| model::build(spec, &mut report));
+    let model = checked
+        .spec
+        .as_ref()
+        .and_then(|spec| model::build(spec, &mut report));
     let plan = model.and_then(|model| plan::build(model, &mut report));
-    let findings: Vec<String> =
-        checked.findings.iter().chain(&report.into_findings().into_sorted()).take(3).map(ToString::to_string).collect();
+    let findings: Vec<String> = checked
+        .findings
+        .iter()
+        .chain(&report.into_findings().into_sorted())
+        .take(3)
+        .map(ToString::to_string)
+        .collect();
     plan.unwrap_or_else(|| panic!("the bench spec is valid: {findings:?}"))
 }
 
@@ -161,13 +197,25 @@ fn ms(time: Duration) -> f64 {
 
 fn child_peak(teams: usize, out: &Path) -> String {
     let program = std::env::current_exe().expect("the bench knows itself");
-    let output = Command::new(program).args(["child", &teams.to_string()]).arg(out).output().expect("the child runs");
+    let output = Command::new(program)
+        .args(["child", &teams.to_string()])
+        .arg(out)
+        .output()
+        .expect("the child runs");
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 /// The highest resident memory of this process in MiB. Source: `VmHWM` of /proc/self/status.
 fn peak_mib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
-    line.trim().trim_end_matches(" kB").trim().parse::<u64>().unwrap_or(0) / 1024
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap_or("0");
+    line.trim()
+        .trim_end_matches(" kB")
+        .trim()
+        .parse::<u64>()
+        .unwrap_or(0)
+        / 1024
 }

@@ -86,7 +86,7 @@ impl Default for Admins {
 }
 
 /// How the repository reaches the clusters.
-#[derive(Debug, Clone, Default, Deserialize, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub struct GitOps {
     /// The GitOps engine. Default: `flux`.
@@ -99,6 +99,16 @@ pub struct GitOps {
     /// Branch that the clusters follow. Default: `main`.
     #[serde(default = "default_branch")]
     pub branch: String,
+}
+
+impl Default for GitOps {
+    fn default() -> Self {
+        Self {
+            engine: GitOpsEngine::default(),
+            repository: None,
+            branch: default_branch(),
+        }
+    }
 }
 
 fn default_branch() -> String {
