@@ -1,11 +1,12 @@
 //! Findings of the model and the plan, placed where the spec says it.
 
-use crate::spec::{Checked, Finding, Findings, Node, Path};
+use crate::spec::{Checked, Finding, Findings, Node, Path, Refused, Step};
 
 /// Collects findings about one spec file.
 pub struct Report<'a> {
     file: &'a str,
     root: &'a Node,
+    refused: &'a Refused,
     findings: Findings,
 }
 
@@ -15,6 +16,7 @@ impl<'a> Report<'a> {
         Self {
             file: &checked.file,
             root: &checked.root,
+            refused: &checked.refused,
             findings: Findings::default(),
         }
     }
@@ -31,6 +33,19 @@ impl<'a> Report<'a> {
             message,
             hint,
         });
+    }
+
+    /// Whether the key at the end of a path stands in the file but was refused, and reported, before.
+    pub fn was_refused(&self, path: &Path) -> bool {
+        match path.split_last() {
+            Some((Step::Key(key), parent)) => self.refused.has_key(self.root.nearest(parent).at, key),
+            _ => false,
+        }
+    }
+
+    /// Whether something of this name stands in the file but was refused, and reported, before.
+    pub fn was_refused_by_name(&self, name: &str) -> bool {
+        self.refused.has_entry(name)
     }
 
     /// Whether nothing was found.

@@ -157,7 +157,14 @@ pub(super) fn access(spec: &Spec, team: usize, report: &mut Report<'_>) -> Optio
             .position(|backend| backend.name == secret.from)
         else {
             let all: Vec<&str> = spec.secrets.iter().map(|s| s.name.as_str()).collect();
-            unknown("secret backend", &secret.from, &all, &at(index, "from"), report);
+            unknown(
+                "secret backend",
+                "",
+                &secret.from,
+                &all,
+                &at(index, "from"),
+                report,
+            );
             return None;
         };
         if secret.role.is_some() && spec.secrets[backend].isolation == Isolation::Templated {

@@ -111,19 +111,15 @@ impl Builder<'_> {
             })
             .collect();
         for (namespace, request) in requests {
-            self.place(
-                &mut namespaces,
-                namespace.as_deref(),
-                "gpus",
-                request.origin.1,
-                report,
-            )?
-            .gpus
-            .push(request);
+            let index = request.origin.1;
+            if let Some(place) = self.place(&mut namespaces, namespace.as_deref(), "gpus", index, report) {
+                place.gpus.push(request);
+            }
         }
         for (index, (namespace, quota)) in quotas.into_iter().enumerate() {
-            self.place(&mut namespaces, namespace.as_deref(), "quota", index, report)?
-                .quota = quota;
+            if let Some(place) = self.place(&mut namespaces, namespace.as_deref(), "quota", index, report) {
+                place.quota = quota;
+            }
         }
         let groups = written.groups.clone();
         Some(Team {
@@ -203,9 +199,10 @@ impl Builder<'_> {
         let path = self.path(&[Step::Key(list), Step::Index(index), Step::Key("namespace")]);
         match named {
             None if namespaces.len() == 1 => namespaces.first_mut(),
+            None if namespaces.is_empty() || report.was_refused(&path) => None,
             None => {
                 let message = format!(
-                    "team `{}` has several namespaces; this entry does not say which",
+                    "team `{}` has several namespaces; this entry of `{list}` does not say which",
                     self.written().name
                 );
                 report.add(
@@ -221,7 +218,14 @@ impl Builder<'_> {
                 let found = namespaces.iter_mut().find(|n| n.name.as_str() == name);
                 if found.is_none() {
                     let all: Vec<&str> = all.iter().map(String::as_str).collect();
-                    unknown("namespace", name, &all, &path, report);
+                    unknown(
+                        "namespace",
+                        &format!(" of team `{}`", self.written().name.escape_debug()),
+                        name,
+                        &all,
+                        &path,
+                        report,
+                    );
                 }
                 found
             }
@@ -263,7 +267,8 @@ impl Builder<'_> {
         let Some(pool_index) = pools.iter().position(|pool| pool.name == request.pool) else {
             let all: Vec<&str> = pools.iter().map(|p| p.name.as_str()).collect();
             unknown(
-                &format!("pool of cluster `{}`", request.cluster),
+                "pool",
+                &format!(" of cluster `{}`", request.cluster),
                 &request.pool,
                 &all,
                 &at("pool"),
@@ -292,6 +297,9 @@ impl Builder<'_> {
         at: &dyn Fn(&'static str) -> Vec<Step>,
         report: &mut Report<'_>,
     ) -> Option<Share> {
+        if pool.sharing == Sharing::Dra {
+            return None; // not supported yet, which has been reported
+        }
         if pool.sharing != Sharing::Mig {
             for (key, given) in [
                 ("profile", request.profile.is_some()),
@@ -310,7 +318,10 @@ impl Builder<'_> {
             let shared = matches!(pool.sharing, Sharing::TimeSlicing | Sharing::Mps);
             return Some(if shared { Share::Slot } else { Share::Whole });
         }
-        let board = boards::board(&pool.board).ok().flatten()?;
+        let board = boards::board(&pool.board)
+            .ok()
+            .flatten()
+            .filter(|board| !board.profiles().is_empty())?;
         match (&request.profile, &request.memory) {
             (Some(profile), None) => {
                 if board.profile(profile).is_some() {
@@ -354,6 +365,7 @@ impl Builder<'_> {
                 found.map(|profile| Share::Profile(profile.name.clone()))
             }
             (None, None) if pool.whole_gpus > 0 => Some(Share::Whole),
+            (None, None) if report.was_refused(&at("profile")) || report.was_refused(&at("memory")) => None,
             (None, None) => {
                 let all: Vec<&str> = board.profiles().iter().map(|p| p.name.as_str()).collect();
                 let message = format!(
