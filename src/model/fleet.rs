@@ -185,7 +185,13 @@ fn capacity(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
             pool.name.escape_debug()
         );
         let key = if pool.reserve > 0 { "reserve" } else { "wholeGpus" };
-        report.add(&path(at, &[Step::Key(key)]), "does-not-fit", message, None);
+        let hint = "keep fewer GPUs whole or free, or add nodes";
+        report.add(
+            &path(at, &[Step::Key(key)]),
+            "does-not-fit",
+            message,
+            Some(hint.to_owned()),
+        );
     }
 }
 

@@ -360,7 +360,8 @@ impl Builder<'_> {
                         "no MIG profile of board `{}` has {memory}; the largest has {largest} GB",
                         board.id
                     );
-                    report.add(&at("memory"), "unknown-profile", message, None);
+                    let hint = "ask for less, or for whole GPUs (`wholeGpus` of the pool)";
+                    report.add(&at("memory"), "unknown-profile", message, Some(hint.to_owned()));
                 }
                 found.map(|profile| Share::Profile(profile.name.clone()))
             }

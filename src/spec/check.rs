@@ -74,7 +74,10 @@ impl<'a> Check<'a> {
         if type_fits(&node.value, schema) {
             return true;
         }
-        let wanted = type_words(schema);
+        let wanted = match enum_words(schema).as_slice() {
+            [] => type_words(schema),
+            words => format!("one of {}", words.join(", ")),
+        };
         let types = types_of(schema);
         let scalar = !matches!(node.value, Value::Map(_) | Value::List(_));
         let found = match &node.value {
@@ -83,7 +86,9 @@ impl<'a> Check<'a> {
             _ => node.kind().to_owned(),
         };
         let hint = match () {
-            () if types.contains(&"string") && scalar => Some("put it in quotes to make it text"),
+            () if types == ["string"] && scalar && enum_words(schema).is_empty() => {
+                Some("put it in quotes to make it text")
+            }
             () if types.contains(&"array") && scalar => Some("write it as a list: [a, b]"),
             () => None,
         };
@@ -186,7 +191,9 @@ impl<'a> Check<'a> {
         items.retain_mut(|node| {
             let below = format!("{path}[{index}]");
             index += 1;
-            let name = node.name().map(str::to_owned);
+            let name = node
+                .name(|key| did_you_mean(key, ["name"]).is_some())
+                .map(str::to_owned);
             let kept = self.node(node, element, &below);
             if let Some(name) = name.filter(|_| !kept) {
                 self.refused.entry(name);
@@ -225,13 +232,7 @@ impl<'a> Check<'a> {
             );
             return false;
         }
-        let words: Vec<&str> = schema
-            .get("enum")
-            .and_then(Json::as_array)
-            .into_iter()
-            .flatten()
-            .filter_map(Json::as_str)
-            .collect();
+        let words = enum_words(schema);
         if !words.is_empty() && !words.contains(&text) {
             let hint =
                 did_you_mean(text, words.iter().copied()).map(|near| format!("did you mean `{near}`?"));
@@ -312,6 +313,12 @@ fn required_keys(schema: &Json) -> impl Iterator<Item = &str> {
         .into_iter()
         .flatten()
         .filter_map(Json::as_str)
+}
+
+/// The words that the schema allows; none where any text will do.
+fn enum_words(schema: &Json) -> Vec<&str> {
+    let words = schema.get("enum").and_then(Json::as_array).into_iter().flatten();
+    words.filter_map(Json::as_str).collect()
 }
 
 fn is_required(schema: &Json, key: &str) -> bool {

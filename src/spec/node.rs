@@ -113,9 +113,17 @@ impl Node {
             .unwrap_or_else(|deepest| deepest)
     }
 
-    /// The text of its key `name`, by which others refer to it.
-    pub(super) fn name(&self) -> Option<&str> {
-        match &self.child(&Step::Key("name"))?.value {
+    /// The text of its key `name`, or of a key that is meant to be it; others refer to the entry by it.
+    pub(super) fn name(&self, is_meant: impl Fn(&str) -> bool) -> Option<&str> {
+        let Value::Map(entries) = &self.value else {
+            return None;
+        };
+        let misspelt = || entries.iter().find(|(key, _)| is_meant(&key.text));
+        let (_, node) = entries
+            .iter()
+            .find(|(key, _)| key.text == "name")
+            .or_else(misspelt)?;
+        match &node.value {
             Value::Text(text) => Some(text),
             _ => None,
         }
