@@ -8,9 +8,12 @@
 //!
 //! Left of `edge` everything is pure: no clock, environment, disk, network or hash order.
 
+pub mod apply;
 pub mod catalog;
+pub mod edge;
 pub mod model;
 pub mod plan;
 pub mod spec;
 pub mod tree;
 pub mod units;
+pub mod verify;
