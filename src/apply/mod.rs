@@ -21,6 +21,7 @@ mod run;
 mod stage;
 mod write;
 
+pub(crate) use health::ready as policy_ready;
 pub use load::{Directory, Files, LoadError, Stage, stage, stages};
 pub use object::Object;
 pub use report::{Action, Report, Row};
