@@ -10,9 +10,12 @@
 
 pub mod apply;
 pub mod catalog;
+pub mod cli;
 pub mod edge;
+pub mod engine;
 pub mod model;
 pub mod plan;
+pub mod render;
 pub mod spec;
 pub mod tree;
 pub mod units;

@@ -1,3 +1,7 @@
-//! The `platform` binary.
+//! The `platform` binary: everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    platform::cli::main()
+}

@@ -101,7 +101,7 @@ impl Quantity {
     /// Parses `64`, `500m`, `1.5`, `256Gi`, `1e3`; negative, fractional below one thousandth and above 2^63-1 are refused.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         match parse_milli(text) {
-            Some(milli) if milli <= i128::from(i64::MAX) * 1000 => Ok(Self {
+            Some(milli) if (0..=i128::from(i64::MAX) * 1000).contains(&milli) => Ok(Self {
                 text: text.to_owned(),
                 milli,
             }),

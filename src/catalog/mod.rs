@@ -1,6 +1,8 @@
 //! Read-only view of `blueprints/`, embedded in the binary: boards, policies, components, templates.
 
 pub mod boards;
+pub mod components;
+pub mod policies;
 
 use include_dir::{Dir, include_dir};
 
@@ -30,4 +32,20 @@ pub fn system_namespaces() -> Vec<&'static str> {
         .lines()
         .filter_map(|line| line.strip_prefix("- "))
         .collect()
+}
+
+/// All blueprints, by path below `blueprints/`, in order.
+pub fn files() -> Vec<(String, &'static [u8])> {
+    fn walk(dir: &Dir<'static>, found: &mut Vec<(String, &'static [u8])>) {
+        for file in dir.files() {
+            found.push((file.path().to_string_lossy().into_owned(), file.contents()));
+        }
+        for below in dir.dirs() {
+            walk(below, found);
+        }
+    }
+    let mut found = Vec::new();
+    walk(&BLUEPRINTS, &mut found);
+    found.sort();
+    found
 }

@@ -74,6 +74,15 @@ fn pool(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Pool>
         }
     }
     let name = name?;
+    if name.as_str() == "default" {
+        let message = "pool name `default` is taken by nodes outside all pools".to_owned();
+        report.add(
+            &path(at, &[Step::Key("name")]),
+            "reserved-name",
+            message,
+            Some("choose another name".to_owned()),
+        );
+    }
     let mut node_selector = pool.node_selector.clone();
     if node_selector.is_empty() {
         node_selector.insert("gpu-type".to_owned(), name.to_string());

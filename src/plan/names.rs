@@ -25,9 +25,9 @@ pub const KV_MOUNT: &str = "secret";
 /// Namespace of the GPU operator.
 pub const GPU_OPERATOR_NAMESPACE: &str = "gpu-operator";
 /// ConfigMap with the MIG configurations.
-pub const MIG_CONFIG_MAP: &str = "platform-mig-parted";
+pub const MIG_CONFIG_MAP: &str = "tenancy-mig-parted";
 /// ConfigMap with the device-plugin configurations.
-pub const DEVICE_PLUGIN_CONFIG_MAP: &str = "platform-device-plugin";
+pub const DEVICE_PLUGIN_CONFIG_MAP: &str = "tenancy-device-plugin";
 
 /// The grant label of an extended resource.
 pub fn grant_label(resource: &str) -> String {

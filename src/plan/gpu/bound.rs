@@ -52,11 +52,24 @@ pub(super) fn best(mig: &Mig, fullest: &[Counts], demand: &[u32]) -> Bound {
         gpus: 0,
     };
     proposals.into_iter().fold(none, |best, weights| {
-        match prove(mig, fullest, demand, &weights) {
+        match prove(mig, fullest, demand, &reduced(weights)) {
             Some(bound) if bound.gpus > best.gpus => bound,
             _ => best,
         }
     })
+}
+
+/// The weights divided by their greatest common divisor.
+fn reduced(weights: Counts) -> Counts {
+    let gcd = |a: u32, b: u32| {
+        let (mut a, mut b) = (a, b);
+        while b > 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    };
+    let divisor = weights.iter().copied().fold(0, gcd).max(1);
+    weights.into_iter().map(|weight| weight / divisor).collect()
 }
 
 /// The bound that some weights prove, in whole numbers.

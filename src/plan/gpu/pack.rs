@@ -25,11 +25,16 @@ pub struct Used {
 pub struct Packing {
     /// The layouts, each once, the ones with the largest instances first. Together they hold exactly the demand.
     pub used: Vec<Used>,
-    /// A proof that the demand needs about so many GPUs; with an integrality gap it proves fewer than are used.
+    /// The proof that fewer GPUs do not suffice; see [`Packing::is_proven`].
     pub bound: Bound,
 }
 
 impl Packing {
+    /// Whether the bound alone proves that no fewer GPUs suffice. Where it does not, only the solver says so.
+    pub fn is_proven(&self) -> bool {
+        u64::from(self.gpus()) == self.bound.gpus
+    }
+
     /// How many GPUs hold something: the fewest possible.
     pub fn gpus(&self) -> u32 {
         self.used.iter().map(|used| used.gpus).sum()
@@ -96,8 +101,8 @@ pub struct DoesNotFit {
 
 /// Packs the demand of a pool onto the fewest GPUs.
 ///
-/// `gpus` is what the pool may use, `demand` the instances per profile. Exact: the bound or the solver proves that
-/// fewer GPUs do not suffice. Equal arguments give equal results on any machine. Instances that a layout could hold
+/// `gpus` is what the pool may use, `demand` the instances per profile. The bound of the result proves that fewer
+/// GPUs do not suffice. Equal arguments give equal results on any machine. Instances that a layout could hold
 /// beyond the demand are not made. Errors: see [`PackError`].
 pub fn pack(board: &Board, gpus: u32, demand: &BTreeMap<String, u32>) -> Result<Packing, PackError> {
     for profile in demand.keys() {

@@ -1,0 +1,256 @@
+//! The arguments, as clap derives parser, help and completions from them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::failure::Failure;
+
+/// Shared GPU clusters, promised and proven: a tenancy spec becomes a GitOps repository, is applied and verified.
+#[derive(Debug, Parser)]
+#[command(
+    name = "platform",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// Options of every command. Flag before environment before default.
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// Work in this directory.
+    #[arg(
+        short = 'C',
+        long = "directory",
+        value_name = "DIR",
+        global = true,
+        env = "PLATFORM_DIRECTORY"
+    )]
+    pub(super) directory: Option<PathBuf>,
+    /// The spec; `-` is standard input. Default: platform.yaml.
+    #[arg(
+        short = 'f',
+        long = "file",
+        value_name = "FILE",
+        global = true,
+        env = "PLATFORM_FILE"
+    )]
+    pub(super) file: Option<PathBuf>,
+    /// The kubeconfig context, instead of the one that the spec names.
+    #[arg(long, value_name = "NAME", global = true, env = "PLATFORM_CONTEXT")]
+    pub(super) context: Option<String>,
+    /// The kubeconfig file. Default: $KUBECONFIG, then ~/.kube/config.
+    #[arg(long, value_name = "FILE", global = true, env = "PLATFORM_KUBECONFIG")]
+    pub(super) kubeconfig: Option<PathBuf>,
+    /// How the answer is printed.
+    #[arg(short = 'o', long, value_enum, default_value_t = Format::Table, global = true, env = "PLATFORM_OUTPUT")]
+    pub(super) output: Format,
+    /// Change nothing; say what would change.
+    #[arg(long, global = true)]
+    pub(super) dry_run: bool,
+    /// How long the whole command may take, such as 90s or 10m.
+    #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration, global = true, env = "PLATFORM_TIMEOUT")]
+    pub(super) timeout: Duration,
+    /// Answer yes to every question.
+    #[arg(short = 'y', long, visible_alias = "assume-yes", global = true)]
+    pub(super) yes: bool,
+    /// Never ask; fail where a question would be needed.
+    #[arg(long, global = true, env = "PLATFORM_NO_INPUT")]
+    pub(super) no_input: bool,
+    /// No colours (also NO_COLOR).
+    #[arg(long, global = true)]
+    pub(super) no_color: bool,
+    /// No progress bars.
+    #[arg(long, global = true, env = "PLATFORM_NO_PROGRESS")]
+    pub(super) no_progress: bool,
+    /// Say more.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, conflicts_with = "quiet")]
+    pub(super) verbose: u8,
+    /// Say only what went wrong.
+    #[arg(short, long, global = true)]
+    pub(super) quiet: bool,
+    /// How messages on standard error are printed.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text, global = true, env = "PLATFORM_LOG_FORMAT")]
+    pub(super) log_format: LogFormat,
+}
+
+impl Global {
+    /// Moves into `-C`, so that every relative path means what it would there.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let Some(directory) = &self.directory else {
+            return Ok(());
+        };
+        std::env::set_current_dir(directory).map_err(|error| {
+            Failure::environment(format!(
+                "directory `{}` cannot be entered: {error}",
+                directory.display()
+            ))
+        })
+    }
+}
+
+/// How an answer is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Table,
+    /// For people with room.
+    Wide,
+    /// For programs.
+    Json,
+    /// For programs and people.
+    Yaml,
+}
+
+/// How messages are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write a spec, render it and commit the repository.
+    Init(InitArgs),
+    /// Check the spec and name every problem with its place.
+    Validate,
+    /// Show what the spec comes to: GPU layout, grants, quotas.
+    Plan,
+    /// Write the repository's files, without Git and without network.
+    Render(RenderArgs),
+    /// Evaluate the policies offline, on their own examples or on a pod.
+    Test(TestArgs),
+    /// Say what a field of the spec is.
+    Explain(ExplainArgs),
+    /// Print the JSON Schema of the spec.
+    Schema,
+    /// List or write out the built-in blueprints.
+    Blueprint(BlueprintArgs),
+    /// Print a completion script.
+    Completion(CompletionArgs),
+    /// Print the version.
+    Version,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// The directory that becomes the repository.
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub(super) dir: PathBuf,
+    /// The example to begin with, where there is no spec yet.
+    #[arg(long, value_name = "NAME", default_value = "gpu-tenancy")]
+    pub(super) preset: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RenderArgs {
+    /// Where to write: a new or empty directory, or a former render.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestArgs {
+    /// Judge the objects of this file instead of the built-in examples; `-` is standard input.
+    #[arg(long, value_name = "FILE", requires = "team")]
+    pub(super) pod: Option<PathBuf>,
+    /// The team whose namespace and groups are used.
+    #[arg(long, value_name = "NAME", requires = "pod")]
+    pub(super) team: Option<String>,
+    /// The namespace, where the team has several.
+    #[arg(long, short = 'n', value_name = "NAME", requires = "team")]
+    pub(super) namespace: Option<String>,
+    /// The cluster, where there are several.
+    #[arg(long, value_name = "NAME")]
+    pub(super) cluster: Option<String>,
+    /// The expected answer: exit 0 when it is given, 1 when not.
+    #[arg(long, value_enum, requires = "pod")]
+    pub(super) expect: Option<Expected>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Expected {
+    /// No policy objects.
+    Admitted,
+    /// A policy or the quota objects.
+    Denied,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ApplyArgs {
+    /// Only this cluster.
+    #[arg(long, value_name = "NAME")]
+    pub(super) cluster: Option<String>,
+    /// Take over fields that another manager owns.
+    #[arg(long)]
+    pub(super) force_conflicts: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    /// Only this cluster.
+    #[arg(long, value_name = "NAME")]
+    pub(super) cluster: Option<String>,
+    /// What could not be assessed counts as a failure too.
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// A field such as teams.gpus.profile; without it, the whole spec.
+    #[arg(default_value = "")]
+    pub(super) path: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BlueprintArgs {
+    #[command(subcommand)]
+    pub(super) command: BlueprintCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BlueprintCommand {
+    /// List the built-in blueprints.
+    List,
+    /// Write them into a new directory.
+    Export {
+        /// The directory; it must not exist or be empty.
+        dir: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompletionArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(super) shell: clap_complete::Shell,
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let seconds = match unit {
+        "s" | "" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(format!("`{text}` is not a duration; write 90s, 10m or 1h")),
+    };
+    let number: u64 = number
+        .parse()
+        .map_err(|_| format!("`{text}` is not a duration; write 90s, 10m or 1h"))?;
+    match number.checked_mul(seconds).filter(|s| (1..=86_400).contains(s)) {
+        Some(seconds) => Ok(Duration::from_secs(seconds)),
+        None => Err(format!("`{text}` is out of range; 1s to 24h are allowed")),
+    }
+}

@@ -1,0 +1,114 @@
+//! Failures of commands: kind, message, hint, and the one mapping to exit codes.
+
+use serde_json::json;
+
+use super::args::{Global, LogFormat};
+use super::output;
+use crate::edge::Fault;
+use crate::spec::Finding;
+
+/// Why a command ended without its answer.
+#[derive(Debug)]
+pub(super) struct Failure {
+    code: u8,
+    message: String,
+    hint: Option<String>,
+    findings: Vec<Finding>,
+}
+
+impl Failure {
+    pub(super) fn new(code: u8, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            hint: None,
+            findings: Vec::new(),
+        }
+    }
+
+    /// Wrong use: exit 2.
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self::new(2, message)
+    }
+
+    /// The machine's state: exit 6.
+    pub(super) fn environment(message: impl Into<String>) -> Self {
+        Self::new(6, message)
+    }
+
+    /// Our own mistake: exit 70.
+    pub(super) fn bug(message: impl Into<String>) -> Self {
+        Self::new(70, message).hint("this is a bug of platform; please report it with the spec that shows it")
+    }
+
+    /// The spec is not valid: exit 2, with all findings.
+    pub(super) fn findings(findings: Vec<Finding>) -> Self {
+        let count = findings.len();
+        let message = format!(
+            "the spec has {count} {}",
+            if count == 1 { "problem" } else { "problems" }
+        );
+        Self {
+            findings,
+            ..Self::new(2, message)
+        }
+    }
+
+    /// A failed effect.
+    pub(super) fn fault(fault: Fault, message: impl Into<String>, hint: Option<&str>) -> Self {
+        let failure = Self::new(fault.exit_code(), message);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub(super) fn exit_code(&self) -> u8 {
+        self.code
+    }
+
+    /// Prints to standard error; findings first, one after the other.
+    pub(super) fn print(&self, global: &Global) {
+        if global.log_format == LogFormat::Json {
+            let line = json!({
+                "level": "error",
+                "message": self.message,
+                "hint": self.hint,
+                "exitCode": self.code,
+                "findings": self.findings,
+            });
+            output::say(&line.to_string());
+            return;
+        }
+        for finding in &self.findings {
+            output::say(&finding.to_string());
+        }
+        output::say(&format!("error: {}", self.message));
+        if let Some(hint) = &self.hint {
+            output::say(&format!("hint: {hint}"));
+        }
+    }
+}
+
+impl From<crate::edge::disk::DiskError> for Failure {
+    fn from(error: crate::edge::disk::DiskError) -> Self {
+        Self::fault(error.fault(), error.to_string(), error.hint())
+    }
+}
+
+impl From<crate::edge::git::GitError> for Failure {
+    fn from(error: crate::edge::git::GitError) -> Self {
+        Self::fault(error.fault(), error.to_string(), error.hint())
+    }
+}
+
+impl From<crate::render::RenderError> for Failure {
+    fn from(error: crate::render::RenderError) -> Self {
+        Self::bug(error.to_string())
+    }
+}

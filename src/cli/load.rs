@@ -1,0 +1,92 @@
+//! From `-f` to a plan: read, check, resolve, decide; every problem is a finding.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::args::Global;
+use super::failure::Failure;
+use crate::edge::disk;
+use crate::model::{self, Report};
+use crate::plan::{self, ClusterPlan, Plan};
+use crate::spec::{self, Finding, MAX_BYTES};
+
+/// A valid spec and what was decided from it.
+pub(super) struct Loaded {
+    /// The bytes of the spec.
+    pub(super) bytes: Vec<u8>,
+    /// What was decided.
+    pub(super) plan: Plan,
+}
+
+/// The name of the spec in a repository.
+pub(super) const SPEC_FILE: &str = "platform.yaml";
+
+/// The spec that the flags name.
+pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
+    let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
+    let bytes = read(&path)?;
+    let plan = decide(&path.display().to_string(), &bytes).map_err(Failure::findings)?;
+    Ok(Loaded { bytes, plan })
+}
+
+/// Reads a spec file or standard input, at most as much as a spec may have.
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin()
+            .lock()
+            .take(MAX_BYTES + 1)
+            .read_to_end(&mut bytes);
+        read.map_err(|error| Failure::environment(format!("standard input cannot be read: {error}")))?;
+        return Ok(bytes);
+    }
+    disk::read_bounded(path, MAX_BYTES).map_err(|error| {
+        let missing = !path.exists();
+        let failure = Failure::usage(error.to_string());
+        if missing {
+            failure.hint(
+                "name the spec with -f, enter its repository with -C, or write one with `platform init`",
+            )
+        } else {
+            failure
+        }
+    })
+}
+
+/// Bytes → Plan, or everything that is wrong with them.
+pub(super) fn decide(file: &str, bytes: &[u8]) -> Result<Plan, Vec<Finding>> {
+    let checked = spec::read(file, bytes);
+    let mut report = Report::new(&checked);
+    let model = checked
+        .spec
+        .as_ref()
+        .and_then(|spec| model::build(spec, &mut report));
+    let plan = model.and_then(|model| plan::build(model, &mut report));
+    let mut findings: Vec<Finding> = checked.findings.iter().cloned().collect();
+    findings.extend(report.into_findings().into_sorted());
+    findings.sort();
+    findings.dedup();
+    match plan {
+        Some(plan) if findings.is_empty() => Ok(plan),
+        _ => Err(findings),
+    }
+}
+
+/// The clusters that a command is about: all, or the one that `--cluster` names.
+pub(super) fn clusters<'p>(plan: &'p Plan, named: Option<&str>) -> Result<Vec<&'p ClusterPlan>, Failure> {
+    let Some(name) = named else {
+        return Ok(plan.clusters.iter().collect());
+    };
+    let all: Vec<&str> = plan
+        .clusters
+        .iter()
+        .map(|cluster| cluster.name.as_str())
+        .collect();
+    match plan.cluster(name) {
+        Some(cluster) => Ok(vec![cluster]),
+        None => Err(
+            Failure::usage(format!("cluster `{}` is not in the spec", name.escape_debug()))
+                .hint(format!("clusters: {}", all.join(", "))),
+        ),
+    }
+}

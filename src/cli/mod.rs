@@ -1,0 +1,63 @@
+//! The command line: arguments, one file per subcommand, and the one place where an answer becomes an exit code.
+
+mod args;
+mod blueprint;
+mod completion;
+mod explain;
+mod failure;
+mod init;
+mod load;
+mod output;
+mod plan;
+mod render;
+mod schema;
+mod test;
+mod validate;
+mod version;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use failure::Failure;
+
+/// Parses the arguments of the process, runs the command, prints its failure and returns the exit code.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, not errors; clap knows which stream each belongs to.
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            return if error.print().is_ok() {
+                ExitCode::from(code)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    match run(&cli) {
+        Ok(code) => code,
+        Err(failure) => {
+            failure.print(&cli.global);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(cli: &Cli) -> Result<ExitCode, Failure> {
+    let global = &cli.global;
+    global.check()?;
+    match &cli.command {
+        Command::Init(args) => init::run(global, args),
+        Command::Validate => validate::run(global),
+        Command::Plan => plan::run(global),
+        Command::Render(args) => render::run(global, args),
+        Command::Test(args) => test::run(global, args),
+        Command::Explain(args) => explain::run(global, args),
+        Command::Schema => schema::run(),
+        Command::Blueprint(args) => blueprint::run(global, args),
+        Command::Completion(args) => completion::run(args),
+        Command::Version => version::run(global),
+    }
+}

@@ -1,0 +1,121 @@
+//! `platform plan`: what the spec comes to.
+
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use super::args::Global;
+use super::failure::Failure;
+use super::{load, output};
+use crate::plan::{ClusterPlan, Plan, Tenant};
+
+pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
+    let plan = load::load(global)?.plan;
+    let document = json!({
+        "apiVersion": "tenancy.platform/v1alpha1",
+        "kind": "Plan",
+        "name": plan.model.name.as_str(),
+        "clusters": plan.clusters.iter().map(|c| cluster(&plan, c)).collect::<Vec<_>>(),
+    });
+    output::document(global, &document, || {
+        plan.clusters.iter().map(|c| table(&plan, c)).collect()
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn cluster(plan: &Plan, cluster: &ClusterPlan) -> Value {
+    let pools: Vec<Value> = cluster
+        .pools
+        .iter()
+        .map(|pool| {
+            json!({
+                "name": pool.pool.name.as_str(),
+                "board": pool.pool.board,
+                "sharing": pool.pool.sharing,
+                "gpus": pool.pool.gpus(),
+                "gpusUsed": pool.gpus_used,
+                "promised": pool.promised,
+            })
+        })
+        .collect();
+    let policies: Vec<Value> = cluster
+        .policies
+        .iter()
+        .map(|p| json!({"id": p.id, "mode": p.mode}))
+        .collect();
+    let tenants: Vec<Value> = cluster
+        .tenants
+        .iter()
+        .map(|tenant| {
+            json!({
+                "team": tenant.team.as_str(),
+                "namespace": tenant.namespace.as_str(),
+                "labels": tenant.labels(&plan.model.name),
+                "quota": tenant.hard(cluster),
+                "secrets": tenant.secrets.iter().map(|s| &s.path).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    json!({"name": cluster.name.as_str(), "context": cluster.context, "pools": pools, "policies": policies, "tenants": tenants})
+}
+
+fn table(plan: &Plan, cluster: &ClusterPlan) -> String {
+    let engine = format!("{:?}", plan.engine()).to_lowercase();
+    let mut text = format!(
+        "cluster {} (context {}, policies by {engine})\n\n",
+        cluster.name, cluster.context
+    );
+    let counts = |gpus: &std::collections::BTreeMap<String, u64>| {
+        let all: Vec<String> = gpus
+            .iter()
+            .map(|(resource, count)| format!("{count} × {resource}"))
+            .collect();
+        if all.is_empty() {
+            "-".to_owned()
+        } else {
+            all.join(", ")
+        }
+    };
+    let pools: Vec<Vec<String>> = cluster
+        .pools
+        .iter()
+        .map(|p| {
+            vec![
+                p.pool.name.to_string(),
+                p.pool.board.clone(),
+                serde_json::to_value(p.pool.sharing)
+                    .ok()
+                    .and_then(|s| Some(s.as_str()?.to_owned()))
+                    .unwrap_or_default(),
+                counts(&p.promised),
+                format!("{} of {}", p.gpus_used, p.pool.gpus()),
+            ]
+        })
+        .collect();
+    if !pools.is_empty() {
+        text.push_str(&output::table(
+            &["POOL", "BOARD", "SHARING", "PROMISED", "GPUS USED"],
+            &pools,
+        ));
+        text.push('\n');
+    }
+    let dash = |amount: Option<String>| amount.unwrap_or_else(|| "-".to_owned());
+    let row = |t: &Tenant| {
+        vec![
+            t.team.to_string(),
+            t.namespace.to_string(),
+            counts(&t.gpus),
+            dash(t.quota.cpu.as_ref().map(ToString::to_string)),
+            dash(t.quota.memory.as_ref().map(ToString::to_string)),
+            dash(t.quota.pods.map(|pods| pods.to_string())),
+            t.secrets.len().to_string(),
+        ]
+    };
+    let tenants: Vec<Vec<String>> = cluster.tenants.iter().map(row).collect();
+    text.push_str(&output::table(
+        &["TEAM", "NAMESPACE", "GPUS", "CPU", "MEMORY", "PODS", "SECRETS"],
+        &tenants,
+    ));
+    text.push('\n');
+    text
+}

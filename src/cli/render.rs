@@ -1,0 +1,36 @@
+//! `platform render --out DIR`.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::args::{Global, RenderArgs};
+use super::failure::Failure;
+use super::{load, output};
+use crate::edge::disk;
+use crate::render;
+
+/// How long a second run on the same directory waits for the first.
+pub(super) const WAIT: Duration = Duration::from_secs(30);
+
+pub(super) fn run(global: &Global, args: &RenderArgs) -> Result<ExitCode, Failure> {
+    let loaded = load::load(global)?;
+    let tree = render::render(&loaded.plan, &loaded.bytes)?;
+    if !global.dry_run {
+        disk::replace_directory(&args.out, &tree, WAIT)?;
+    }
+    let files: Vec<String> = tree.iter().map(|(path, _)| path.to_string()).collect();
+    let document = json!({
+        "apiVersion": "tenancy.platform/v1alpha1",
+        "kind": "RenderResult",
+        "out": args.out,
+        "written": !global.dry_run,
+        "files": files,
+    });
+    output::document(global, &document, || {
+        let verb = if global.dry_run { "would write" } else { "wrote" };
+        format!("{verb} {} files to {}\n", files.len(), args.out.display())
+    })?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,64 @@
+//! `platform validate`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use super::args::{Format, Global};
+use super::failure::Failure;
+use super::load::{self, SPEC_FILE};
+use super::output;
+use crate::spec::Finding;
+
+pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
+    let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
+    let file = path.display().to_string();
+    let bytes = load::read(&path)?;
+    let (findings, summary) = match load::decide(&file, &bytes) {
+        Ok(plan) => {
+            let (clusters, teams) = (plan.clusters.len(), plan.model.teams.len());
+            (
+                Vec::new(),
+                format!(
+                    "{file}: valid ({clusters} {}, {teams} {})\n",
+                    plural("cluster", clusters),
+                    plural("team", teams)
+                ),
+            )
+        }
+        Err(findings) => (findings, String::new()),
+    };
+    if matches!(global.output, Format::Table | Format::Wide) && !findings.is_empty() {
+        return Err(Failure::findings(findings));
+    }
+    let document = json!({
+        "apiVersion": "tenancy.platform/v1alpha1",
+        "kind": "ValidationReport",
+        "file": file,
+        "valid": findings.is_empty(),
+        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+    });
+    output::document(global, &document, || summary)?;
+    Ok(ExitCode::from(if findings.is_empty() { 0 } else { 2 }))
+}
+
+/// One finding, with all six fields always there.
+fn finding(finding: &Finding) -> serde_json::Value {
+    json!({
+        "file": finding.file,
+        "line": finding.line,
+        "column": finding.column,
+        "code": finding.code,
+        "message": finding.message,
+        "hint": finding.hint,
+    })
+}
+
+pub(super) fn plural(word: &str, count: usize) -> String {
+    if count == 1 {
+        word.to_owned()
+    } else {
+        format!("{word}s")
+    }
+}

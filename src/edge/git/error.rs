@@ -1,0 +1,204 @@
+//! Why a repository is refused or could not be written.
+
+use std::path::PathBuf;
+
+use crate::edge::Fault;
+use crate::edge::disk::{DiskError, Occupied};
+
+/// Why a repository is refused or could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum GitError {
+    /// A file or directory could not be read or written.
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    /// The path is not a directory.
+    #[error("`{}` is {found}: allowed is a directory or a path that does not exist", path.display())]
+    NotADirectory {
+        /// The path that was named.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
+    /// The repository has no work tree, or one that is elsewhere.
+    #[error("repository `{}` has no work tree in this directory", path.display())]
+    NoWorkTree {
+        /// The path that was named.
+        path: PathBuf,
+    },
+    /// HEAD names a commit, not a branch.
+    #[error("repository `{}` has no branch checked out: HEAD is detached", path.display())]
+    Detached {
+        /// The work tree.
+        path: PathBuf,
+    },
+    /// Something was begun and not ended.
+    #[error("repository `{}` is in the middle of {operation}", path.display())]
+    InProgress {
+        /// The work tree.
+        path: PathBuf,
+        /// What: `a merge`, `a rebase` …
+        operation: &'static str,
+    },
+    /// The index has unresolved conflicts.
+    #[error("repository `{}` has unresolved conflicts: {files}", path.display())]
+    Conflicted {
+        /// The work tree.
+        path: PathBuf,
+        /// The files.
+        files: Occupied,
+    },
+    /// There are changes that are not committed.
+    #[error("work tree `{}` is not clean: {files}", path.display())]
+    Dirty {
+        /// The work tree.
+        path: PathBuf,
+        /// The files.
+        files: Occupied,
+    },
+    /// Another user owns the repository.
+    #[error("repository `{}` is owned by another user", path.display())]
+    ForeignOwner {
+        /// The work tree.
+        path: PathBuf,
+    },
+    /// The directory cannot be written.
+    #[error("directory `{}` is not writable: {cause}", path.display())]
+    NotWritable {
+        /// The directory.
+        path: PathBuf,
+        /// The system's answer.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The repository uses something that we cannot handle.
+    #[error("repository `{}` cannot be used: {reason}", path.display())]
+    Unsupported {
+        /// The work tree.
+        path: PathBuf,
+        /// What it is.
+        reason: String,
+    },
+    /// A lock of Git exists.
+    #[error("`{}` exists: another Git process is running, or one was killed here", path.display())]
+    GitLock {
+        /// The lock.
+        path: PathBuf,
+    },
+    /// The branch's name is not one.
+    #[error("`{}` is not a branch name", .0.escape_debug())]
+    BranchName(String),
+    /// The branch of renders is checked out.
+    #[error("branch `platform/rendered` is checked out: it is written by renders only")]
+    RenderedCheckedOut,
+    /// A branch `platform` leaves no room for `platform/rendered`.
+    #[error("branch `platform` exists: Git allows no `platform/rendered` beside it")]
+    NoRoomForRendered,
+    /// Rendered files exist with other content.
+    #[error("rendered files exist in `{}` with other content: {files}", path.display())]
+    Differ {
+        /// The work tree.
+        path: PathBuf,
+        /// The files.
+        files: Occupied,
+    },
+    /// Something that is not a regular file or directory is in the way.
+    #[error("rendered files cannot be written in `{}`; in the way: {files}", path.display())]
+    Obstructed {
+        /// The work tree.
+        path: PathBuf,
+        /// What is in the way.
+        files: Occupied,
+    },
+    /// There is an older render; merging is the business of regenerate.
+    #[error("branch `platform/rendered` has another render: tree `{former}`, the new one is `{new}`")]
+    NeedsRegenerate {
+        /// The tree of the last render, in hexadecimal.
+        former: String,
+        /// The tree of this render, in hexadecimal.
+        new: String,
+    },
+    /// Somebody moved a branch while we worked.
+    #[error("`{reference}` was moved by another process")]
+    Moved {
+        /// The reference.
+        reference: String,
+    },
+    /// The packed content is beyond what one pack index addresses.
+    #[error("the render is too large for one pack: allowed are 2 GiB")]
+    TooLarge,
+    /// libgit2 could not do something.
+    #[error("repository `{}`: {action} failed: {}", path.display(), cause.message())]
+    Git {
+        /// The work tree.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// libgit2's answer.
+        #[source]
+        cause: git2::Error,
+    },
+    /// Two of our own parts disagree.
+    #[error("internal: {0}")]
+    Inconsistent(String),
+}
+
+impl GitError {
+    /// Whose turn it is.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::Disk(error) => error.fault(),
+            Self::NotWritable { .. } | Self::Git { .. } | Self::GitLock { .. } | Self::Moved { .. } => {
+                Fault::Environment
+            }
+            Self::Inconsistent(_) => Fault::Bug,
+            Self::NotADirectory { .. }
+            | Self::NoWorkTree { .. }
+            | Self::Detached { .. }
+            | Self::InProgress { .. }
+            | Self::Conflicted { .. }
+            | Self::Dirty { .. }
+            | Self::ForeignOwner { .. }
+            | Self::Unsupported { .. }
+            | Self::BranchName(_)
+            | Self::RenderedCheckedOut
+            | Self::NoRoomForRendered
+            | Self::Differ { .. }
+            | Self::Obstructed { .. }
+            | Self::NeedsRegenerate { .. }
+            | Self::TooLarge => Fault::Refused,
+        }
+    }
+
+    /// The next step, when there is one to name.
+    pub fn hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Disk(error) => return error.hint(),
+            Self::NotADirectory { .. } => "name the directory itself",
+            Self::NoWorkTree { .. } => "clone it, and name the clone",
+            Self::Detached { .. } => "`git switch` to the branch that shall get the commit",
+            Self::InProgress { .. } => {
+                "end it, or abort it with `git merge|rebase|cherry-pick|revert --abort` or `git bisect reset`"
+            }
+            Self::Conflicted { .. } => "resolve them and commit",
+            Self::Dirty { .. } => "commit, stash or remove these files",
+            Self::ForeignOwner { .. } => {
+                "if you trust it: `git config --global --add safe.directory <directory>`; nothing was touched"
+            }
+            Self::NotWritable { .. } => {
+                "check owner and mode of the directory, and whether the file system is read-only"
+            }
+            Self::Unsupported { .. } => "use an ordinary repository, as `git init` makes it",
+            Self::GitLock { .. } => "if no Git process is running there, remove this file",
+            Self::BranchName(_) => "see `git help check-ref-format`",
+            Self::RenderedCheckedOut => "`git switch` to your own branch",
+            Self::NoRoomForRendered => "rename that branch: `git branch -m platform <other name>`",
+            Self::Differ { .. } => {
+                "move or commit them elsewhere, or choose another directory; nothing was touched"
+            }
+            Self::Obstructed { .. } => "remove it, or choose another directory; nothing was touched",
+            Self::NeedsRegenerate { .. } => "run `platform regenerate`",
+            Self::Moved { .. } => "run it again",
+            Self::TooLarge | Self::Git { .. } | Self::Inconsistent(_) => return None,
+        })
+    }
+}

@@ -1,0 +1,153 @@
+//! Who is named in a commit.
+
+use git2::Config;
+
+use crate::edge::env::GitNames;
+
+/// A name and an address as they stand in a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The name, as `Ada Example`.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+}
+
+/// Author and committer, and whether something had to be made up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Who wrote the change.
+    pub author: Person,
+    /// Who made the commit.
+    pub committer: Person,
+    /// Whether `platform <platform@localhost>` stands in for a part that nobody configured: tell the user.
+    pub is_fallback: bool,
+}
+
+/// Name and address for those who have configured none.
+const FALLBACK: (&str, &str) = ("platform", "platform@localhost");
+
+/// Works out author and committer: environment first, then `author.*` or `committer.*`, then `user.*`, then the fallback.
+///
+/// The configuration is that of the repository, the user and the system, in Git's order.
+pub fn identity(config: &Config, names: &GitNames) -> Identity {
+    let mut is_fallback = false;
+    let mut part = |given: &Option<String>, keys: [&str; 2], fallback: &str| {
+        let configured = keys.iter().find_map(|key| config.get_string(key).ok());
+        let text = given
+            .clone()
+            .or(configured)
+            .map(|text| clean(&text))
+            .filter(|text| !text.is_empty());
+        text.unwrap_or_else(|| {
+            is_fallback = true;
+            fallback.to_owned()
+        })
+    };
+    let author = Person {
+        name: part(&names.author_name, ["author.name", "user.name"], FALLBACK.0),
+        email: part(&names.author_email, ["author.email", "user.email"], FALLBACK.1),
+    };
+    let committer = Person {
+        name: part(&names.committer_name, ["committer.name", "user.name"], FALLBACK.0),
+        email: part(
+            &names.committer_email,
+            ["committer.email", "user.email"],
+            FALLBACK.1,
+        ),
+    };
+    Identity {
+        author,
+        committer,
+        is_fallback,
+    }
+}
+
+/// Takes out what would end the name or the line in a commit, and what Git trims at both ends.
+fn clean(text: &str) -> String {
+    let kept: String = text
+        .chars()
+        .filter(|c| !c.is_control() && !matches!(c, '<' | '>'))
+        .collect();
+    kept.trim_matches(|c: char| c.is_whitespace() || ".,:;\"\\'".contains(c))
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn environment_wins_over_configuration_over_fallback() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config");
+        let text = |name: &str| Some(name.to_owned());
+        let full = GitNames {
+            author_name: text("Env A"),
+            author_email: text("a@env"),
+            committer_name: text("Env C"),
+            committer_email: text("c@env"),
+        };
+        let hostile = GitNames {
+            author_name: text("x> 0 +0000\ncommitter <y"),
+            ..GitNames::default()
+        };
+        let user = "[user]\n\tname = User\n\temail = u@conf\n";
+        for (config, names, author, committer, is_fallback) in [
+            (
+                "",
+                &GitNames::default(),
+                "platform <platform@localhost>",
+                "platform <platform@localhost>",
+                true,
+            ),
+            (
+                user,
+                &GitNames::default(),
+                "User <u@conf>",
+                "User <u@conf>",
+                false,
+            ),
+            (user, &full, "Env A <a@env>", "Env C <c@env>", false),
+            ("", &full, "Env A <a@env>", "Env C <c@env>", false),
+            (
+                "[user]\n\tname = User\n",
+                &GitNames::default(),
+                "User <platform@localhost>",
+                "User <platform@localhost>",
+                true,
+            ),
+            (
+                "[user]\n\tname = User\n\temail = u@conf\n[author]\n\tname = Writer\n",
+                &GitNames::default(),
+                "Writer <u@conf>",
+                "User <u@conf>",
+                false,
+            ),
+            (
+                user,
+                &hostile,
+                "x 0 +0000committer y <u@conf>",
+                "User <u@conf>",
+                false,
+            ),
+            (
+                "[user]\n\tname = \" .\"\n\temail = u@conf\n",
+                &GitNames::default(),
+                "platform <u@conf>",
+                "platform <u@conf>",
+                true,
+            ),
+        ] {
+            std::fs::write(&file, config).unwrap();
+            let got = identity(&Config::open(&file).unwrap(), names);
+            let show = |person: &Person| format!("{} <{}>", person.name, person.email);
+            assert_eq!(
+                (show(&got.author).as_str(), show(&got.committer).as_str()),
+                (author, committer),
+                "{config}"
+            );
+            assert_eq!(got.is_fallback, is_fallback, "{config}");
+        }
+    }
+}

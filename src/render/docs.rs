@@ -1,0 +1,57 @@
+//! `docs/`: runbook, controls, and a worked example pod for each tenant that has something to use.
+
+use serde_json::{Value, json};
+
+use super::{Output, RenderError};
+use crate::catalog::policies;
+use crate::plan::{self, Plan};
+
+pub(super) fn render(plan: &Plan, out: &mut Output) -> Result<(), RenderError> {
+    let admins = plan.admins();
+    let values = json!({"admin_groups": admins.groups, "admin_users": admins.users});
+    out.markdown("docs/runbook.md", "docs/runbook.md", &values)?;
+    out.markdown("docs/controls.md", "docs/controls.md", &controls(plan)?)?;
+    for cluster in &plan.clusters {
+        let worked = cluster
+            .tenants
+            .iter()
+            .filter(|t| !t.promises.is_empty() || !t.secrets.is_empty());
+        for tenant in worked {
+            let path = format!("docs/examples/{}/{}.yaml", cluster.name, tenant.namespace);
+            out.objects(path, "docs/examples", &[plan::workload_pod(tenant)])?;
+        }
+    }
+    Ok(())
+}
+
+fn controls(plan: &Plan) -> Result<Value, RenderError> {
+    let all = policies::policies().map_err(|error| RenderError::Catalogue(error.to_string()))?;
+    let policies: Vec<Value> = all
+        .iter()
+        .map(|policy| {
+            json!({
+                "id": policy.id,
+                "title": policy.title,
+                "severity": policy.severity.as_str(),
+                "mode": plan.model.policy.mode_of(&policy.id),
+                "controls": policy.controls.join(", "),
+            })
+        })
+        .collect();
+    let waivers: Vec<Value> = plan
+        .model
+        .waivers
+        .iter()
+        .map(|waiver| {
+            json!({
+                "control": waiver.control,
+                "pool": waiver.pool.as_deref().unwrap_or("any"),
+                "teams": waiver.teams.join(", "),
+                "owner": waiver.owner,
+                "reason": waiver.reason,
+                "expires": waiver.expires,
+            })
+        })
+        .collect();
+    Ok(json!({"policies": policies, "waivers": waivers}))
+}

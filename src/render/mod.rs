@@ -1,0 +1,164 @@
+//! Plan → Tree: the generated repository, byte for byte the same for the same plan.
+
+mod blueprint;
+mod docs;
+pub mod gpu;
+mod infrastructure;
+mod kustomization;
+mod lock;
+mod nodes;
+mod policies;
+mod repository;
+mod secrets;
+mod stages;
+mod tenant;
+mod yaml;
+
+use rayon::prelude::*;
+use serde_json::Value;
+
+use crate::engine::policy;
+use crate::plan::{ClusterPlan, Plan};
+use crate::tree::{File, Tree};
+use crate::units::RelPath;
+
+pub use blueprint::FillError;
+pub use lock::{LOCK_PATH, Lock, LockError};
+pub use nodes::{NodePlan, PoolNodes};
+pub use policies::parameters;
+pub use repository::seeds;
+pub use yaml::{WriteError, read_back};
+
+/// Why a plan could not be rendered; always a bug of ours, never of the spec.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// A file does not hold what was meant.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A blueprint cannot be filled.
+    #[error(transparent)]
+    Fill(#[from] FillError),
+    /// A policy cannot be rendered for the engine.
+    #[error(transparent)]
+    Policy(#[from] policy::RenderError),
+    /// The embedded catalogue is broken.
+    #[error("embedded catalogue is broken: {0}")]
+    Catalogue(String),
+    /// Two parts of the renderer made the same file.
+    #[error("`{0}` was rendered twice")]
+    Clash(String),
+    /// A path that is not one.
+    #[error(transparent)]
+    Path(#[from] crate::units::Invalid),
+}
+
+/// Renders the whole repository: every generated file, the lock included, without what the user owns.
+pub fn render(plan: &Plan, spec_bytes: &[u8]) -> Result<Tree, RenderError> {
+    let mut out = Output::default();
+    repository::render(plan, &mut out)?;
+    docs::render(plan, &mut out)?;
+    for cluster in &plan.clusters {
+        render_cluster(plan, cluster, &mut out)?;
+    }
+    lock::add(&mut out, spec_bytes)?;
+    Ok(out.tree)
+}
+
+fn render_cluster(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Result<(), RenderError> {
+    infrastructure::render(plan, cluster, out)?;
+    policies::render(plan, cluster, out)?;
+    nodes::render(cluster, out)?;
+    secrets::render(cluster, out)?;
+    let teams = tenant::by_team(cluster);
+    let folders: Vec<&str> = teams.iter().map(|tenants| tenants[0].team.as_str()).collect();
+    let folder = format!("tenants/{}", cluster.name);
+    kustomization::write(out, &folder, "tenant/kustomization", &folders)?;
+    let rendered: Vec<Result<Output, RenderError>> = teams
+        .par_iter()
+        .map(|tenants| tenant::render(plan, cluster, tenants))
+        .collect();
+    for team in rendered {
+        out.absorb(team?)?;
+    }
+    stages::render(cluster, out)
+}
+
+/// Collects files and puts each through the writer and its check.
+#[derive(Debug, Default)]
+struct Output {
+    tree: Tree,
+}
+
+/// The comment line that every generated file begins with.
+fn comment(origin: &str) -> String {
+    format!("Generated from blueprint {origin}; change platform.yaml or overlays/ instead of this file.")
+}
+
+impl Output {
+    /// Objects of Kubernetes (or documents in their form).
+    fn objects(&mut self, path: String, origin: &'static str, objects: &[Value]) -> Result<(), RenderError> {
+        yaml::check_objects(&path, objects)?;
+        self.values(
+            path,
+            origin,
+            &objects.iter().map(no_substitution).collect::<Vec<_>>(),
+        )
+    }
+
+    /// YAML that is not an object of Kubernetes.
+    fn values<T: serde::Serialize>(
+        &mut self,
+        path: String,
+        origin: &'static str,
+        values: &[T],
+    ) -> Result<(), RenderError> {
+        let bytes = yaml::write(&path, &comment(origin), values)?;
+        self.file(path, origin, bytes)
+    }
+
+    /// Objects of Kubernetes that a blueprint makes; several texts become one stream.
+    fn filled(&mut self, path: String, origin: &'static str, texts: &[String]) -> Result<(), RenderError> {
+        let bytes = format!("# {}\n{}", comment(origin), texts.join("---\n")).into_bytes();
+        yaml::check_text(&path, &bytes, true)?;
+        self.file(path, origin, bytes)
+    }
+
+    /// A Markdown page that a blueprint makes; the origin stands in an HTML comment.
+    fn markdown(&mut self, path: &str, origin: &'static str, values: &Value) -> Result<(), RenderError> {
+        let text = blueprint::fill(origin, values)?;
+        let bytes = format!("<!-- {} -->\n{}", comment(origin), text.trim_start()).into_bytes();
+        self.file(path.to_owned(), origin, bytes)
+    }
+
+    /// Any other file.
+    fn file(&mut self, path: String, origin: &'static str, bytes: Vec<u8>) -> Result<(), RenderError> {
+        match self.tree.insert(RelPath::parse(&path)?, File { bytes, origin }) {
+            None => Ok(()),
+            Some(_) => Err(RenderError::Clash(path)),
+        }
+    }
+
+    fn absorb(&mut self, other: Self) -> Result<(), RenderError> {
+        match self.tree.absorb(other.tree) {
+            None => Ok(()),
+            Some(path) => Err(RenderError::Clash(path.to_string())),
+        }
+    }
+}
+
+/// Marks an object whose text holds `${`, so that Flux never substitutes variables in it.
+fn no_substitution(object: &Value) -> Value {
+    fn holds(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains("${"),
+            Value::Array(items) => items.iter().any(holds),
+            Value::Object(map) => map.iter().any(|(key, value)| key.contains("${") || holds(value)),
+            _ => false,
+        }
+    }
+    let mut object = object.clone();
+    if holds(&object) && object["metadata"].is_object() {
+        object["metadata"]["annotations"]["kustomize.toolkit.fluxcd.io/substitute"] = "disabled".into();
+    }
+    object
+}

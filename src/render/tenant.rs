@@ -1,0 +1,160 @@
+//! `tenants/<cluster>/<team>/`: the fence around each tenant namespace.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{Output, RenderError, blueprint, kustomization};
+use crate::model::Reach;
+use crate::plan::{self, ClusterPlan, EgressRule, MANAGED_BY, Plan, TENANT_OBJECT, Tenant, WORKLOAD_ACCOUNT};
+use crate::units::Quantity;
+
+/// The tenant namespaces of a cluster, one list per team, in the order of the spec.
+pub(super) fn by_team(cluster: &ClusterPlan) -> Vec<Vec<&Tenant>> {
+    let mut teams: Vec<Vec<&Tenant>> = Vec::new();
+    for tenant in &cluster.tenants {
+        match teams.last_mut().filter(|team| team[0].team == tenant.team) {
+            Some(team) => team.push(tenant),
+            None => teams.push(vec![tenant]),
+        }
+    }
+    teams
+}
+
+/// Renders the folder of one team.
+pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, tenants: &[&Tenant]) -> Result<Output, RenderError> {
+    let mut out = Output::default();
+    let folder = format!("tenants/{}/{}", cluster.name, tenants[0].team);
+    let file = |name: &str| format!("{folder}/{name}.yaml");
+    let files = [
+        "namespace.yaml",
+        "quota.yaml",
+        "limits.yaml",
+        "rbac.yaml",
+        "network.yaml",
+    ];
+    kustomization::write(&mut out, &folder, "tenant/kustomization", &files)?;
+    let fill = |name: &'static str, values: &dyn Fn(&Tenant) -> Value| -> Result<Vec<String>, RenderError> {
+        tenants
+            .iter()
+            .map(|tenant| Ok(blueprint::fill(name, &values(tenant))?))
+            .collect()
+    };
+    let namespaces = fill("tenant/namespace.yaml", &|tenant| namespace(plan, tenant))?;
+    out.filled(file("namespace"), "tenant/namespace.yaml", &namespaces)?;
+    let quotas: Vec<Value> = tenants.iter().map(|tenant| quota(cluster, tenant)).collect();
+    out.objects(file("quota"), "tenant/quota", &quotas)?;
+    let limits = fill("tenant/limits.yaml", &limits)?;
+    out.filled(file("limits"), "tenant/limits.yaml", &limits)?;
+    let rbac: Vec<Value> = tenants.iter().flat_map(|tenant| rbac(tenant)).collect();
+    out.objects(file("rbac"), "tenant/rbac", &rbac)?;
+    let networks = fill("tenant/network.yaml", &network)?;
+    out.filled(file("network"), "tenant/network.yaml", &networks)?;
+    Ok(out)
+}
+
+fn namespace(plan: &Plan, tenant: &Tenant) -> Value {
+    let labels: Vec<Value> = tenant
+        .labels(&plan.model.name)
+        .into_iter()
+        .map(|(key, value)| json!({"key": key, "value": value}))
+        .collect();
+    json!({"namespace": tenant.namespace.as_str(), "labels": labels})
+}
+
+fn metadata(tenant: &Tenant, name: &str) -> Value {
+    json!({
+        "name": name,
+        "namespace": tenant.namespace.as_str(),
+        "labels": {MANAGED_BY.0: MANAGED_BY.1},
+    })
+}
+
+fn quota(cluster: &ClusterPlan, tenant: &Tenant) -> Value {
+    json!({
+        "apiVersion": "v1",
+        "kind": "ResourceQuota",
+        "metadata": metadata(tenant, TENANT_OBJECT),
+        "spec": {"hard": tenant.hard(cluster)},
+    })
+}
+
+/// Defaults for containers that say nothing, never above the quota.
+fn limits(tenant: &Tenant) -> Value {
+    let at_most = |default: &str, quota: Option<&Quantity>| {
+        let default = Quantity::parse(default).ok();
+        match (default, quota) {
+            (Some(default), Some(quota)) if quota.milli() < default.milli() => quota.to_string(),
+            (Some(default), _) => default.to_string(),
+            (None, _) => String::new(),
+        }
+    };
+    let (cpu, memory) = (tenant.quota.cpu.as_ref(), tenant.quota.memory.as_ref());
+    json!({
+        "namespace": tenant.namespace.as_str(),
+        "default_cpu": at_most("1", cpu),
+        "default_memory": at_most("1Gi", memory),
+        "request_cpu": at_most("100m", cpu),
+        "request_memory": at_most("128Mi", memory),
+    })
+}
+
+fn rbac(tenant: &Tenant) -> Vec<Value> {
+    let account = json!({
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": metadata(tenant, WORKLOAD_ACCOUNT),
+        "automountServiceAccountToken": false,
+    });
+    let role = json!({
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": metadata(tenant, TENANT_OBJECT),
+        "rules": plan::tenant_rules(),
+    });
+    let mut groups: Vec<&String> = tenant.groups.iter().chain(&tenant.owners).collect();
+    groups.sort();
+    groups.dedup();
+    let subjects: Vec<Value> = groups
+        .into_iter()
+        .map(|group| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": group}))
+        .collect();
+    let mut objects = vec![account, role];
+    if !subjects.is_empty() {
+        objects.push(json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "RoleBinding",
+            "metadata": metadata(tenant, TENANT_OBJECT),
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": TENANT_OBJECT},
+            "subjects": subjects,
+        }));
+    }
+    objects
+}
+
+/// One rule of `egress`, as the blueprint reads it: address blocks or a namespace.
+#[derive(Serialize)]
+struct EgressValues<'a> {
+    reason: &'a str,
+    cidrs: Vec<&'a str>,
+    namespace: &'a str,
+    ports: &'a [u16],
+}
+
+fn network(tenant: &Tenant) -> Value {
+    let egress: Vec<EgressValues<'_>> = tenant.egress.iter().map(egress).collect();
+    json!({"namespace": tenant.namespace.as_str(), "team": tenant.team.as_str(), "egress": egress})
+}
+
+fn egress(rule: &EgressRule) -> EgressValues<'_> {
+    let (cidrs, namespace) = match &rule.to {
+        Reach::Cidr(cidr) => (vec![cidr.as_str()], ""),
+        Reach::Namespace(namespace) => (Vec::new(), namespace.as_str()),
+        Reach::Anywhere => (vec!["0.0.0.0/0", "::/0"], ""),
+    };
+    EgressValues {
+        reason: &rule.reason,
+        cidrs,
+        namespace,
+        ports: &rule.ports,
+    }
+}

@@ -1,0 +1,149 @@
+//! Builds a missing binary with Go, once per user and pinned version, into the user's cache.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use sha2::{Digest, Sha256};
+
+use super::binaries::{BINARIES, Binary};
+use super::say;
+
+/// Returns the cached binary, built first if it is not there.
+pub(super) fn binary(binary: &Binary) -> PathBuf {
+    let cache = cache();
+    let done = cache.join(binary.name);
+    once(&cache, &done, |part| {
+        say(&format!(
+            "building `{}` from {} into {} (all binaries take about 15 minutes, once)",
+            binary.name,
+            binary.package,
+            cache.display()
+        ));
+        let flags = format!("-ldflags={}", binary.ldflags);
+        go(
+            binary.wrapper,
+            &[
+                "build",
+                "-trimpath",
+                &flags,
+                "-o",
+                &part.to_string_lossy(),
+                binary.package,
+            ],
+        );
+    });
+    done
+}
+
+/// Returns the cached folder with the CRDs of a wrapper's module, copied from Go's module cache if it is not there.
+pub(super) fn crds(wrapper: &str, module: &str, folder: &str) -> PathBuf {
+    let cache = cache();
+    let done = cache.join("crds").join(wrapper);
+    once(&cache, &done, |part| {
+        go(wrapper, &["mod", "download", module]);
+        let source =
+            PathBuf::from(go(wrapper, &["list", "-m", "-f", "{{.Dir}}", module]).trim()).join(folder);
+        fs::create_dir_all(part).unwrap_or_else(|error| panic!("{}: {error}", part.display()));
+        for entry in walkdir::WalkDir::new(&source) {
+            let entry = entry.unwrap_or_else(|error| panic!("{}: {error}", source.display()));
+            if entry.file_type().is_file() {
+                // Read and written, not copied: the module cache is read-only and its mode would come along.
+                let bytes =
+                    fs::read(entry.path()).unwrap_or_else(|error| panic!("{:?}: {error}", entry.path()));
+                fs::write(part.join(entry.file_name()), bytes).unwrap_or_else(|error| panic!("{error}"));
+            }
+        }
+    });
+    done
+}
+
+/// Makes `done` by `make(part)` and a rename, unless it exists; one process at a time per cache.
+fn once(cache: &Path, done: &Path, make: impl FnOnce(&Path)) {
+    if done.exists() {
+        return;
+    }
+    let failed = |error: std::io::Error| -> ! { panic!("the lab's cache `{}`: {error}", cache.display()) };
+    let parent = done.parent().expect("a path below the cache");
+    fs::create_dir_all(parent).unwrap_or_else(|error| failed(error));
+    let lock = File::create(cache.join("lock")).unwrap_or_else(|error| failed(error));
+    if lock.try_lock().is_err() {
+        say("waiting for another run that builds the lab's binaries");
+        lock.lock().unwrap_or_else(|error| failed(error));
+    }
+    if done.exists() {
+        return;
+    }
+    let building = tempfile::Builder::new()
+        .prefix(".building-")
+        .tempdir_in(parent)
+        .unwrap_or_else(|error| failed(error));
+    let part = building
+        .path()
+        .join(done.file_name().expect("a name below the cache"));
+    make(&part);
+    fs::rename(&part, done).unwrap_or_else(|error| failed(error));
+}
+
+/// Runs Go in a wrapper module and returns what it printed.
+fn go(wrapper: &str, arguments: &[&str]) -> String {
+    let output = Command::new("go")
+        .current_dir(tools().join(wrapper))
+        .args(arguments)
+        // Not an empty GOFLAGS: then Go would take the user's from its configuration file.
+        .env("GOFLAGS", "-mod=readonly")
+        .env("GOTOOLCHAIN", "local")
+        .env("GOWORK", "off")
+        .output()
+        .unwrap_or_else(|error| {
+            panic!(
+                "`go` cannot be run ({error}), and the lab's binaries are neither in $PLATFORM_LAB_BIN nor in the cache: \
+                 install Go 1.26 or point $PLATFORM_LAB_BIN at them; see tests/lab/README.md"
+            )
+        });
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success(),
+        "`go {}` in tests/lab/tools/{wrapper} failed ({}):\n{printed}{}",
+        arguments.join(" "),
+        output.status,
+        String::from_utf8_lossy(&output.stderr)
+    );
+    printed
+}
+
+fn tools() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/tools")
+}
+
+/// The cache of exactly these pinned versions and flags; another set gets another folder.
+fn cache() -> PathBuf {
+    let base = std::env::var_os("XDG_CACHE_HOME")
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache")))
+        .unwrap_or_else(|| {
+            panic!("the lab builds into a cache: set $XDG_CACHE_HOME, $HOME or $PLATFORM_LAB_BIN")
+        });
+    let mut digest = Sha256::new();
+    digest.update(format!(
+        "{BINARIES:?} {} {}",
+        std::env::consts::OS,
+        std::env::consts::ARCH
+    ));
+    let mut wrappers: Vec<&str> = BINARIES.iter().map(|binary| binary.wrapper).collect();
+    wrappers.dedup();
+    for wrapper in wrappers {
+        for file in ["go.mod", "go.sum"] {
+            let path = tools().join(wrapper).join(file);
+            digest.update(fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+        }
+    }
+    let name: String = digest
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    base.join("platform-lab").join(name)
+}

@@ -1,0 +1,9 @@
+//! Live tests: the real API server and the real policy engines, as local processes; see `tests/lab/README.md`.
+
+mod lab;
+
+mod live {
+    mod admission;
+    mod clusters;
+    mod supervisor;
+}
