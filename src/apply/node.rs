@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::node_plan::{MIG_CONFIG, NodePlan, Pool, Taint, tainted};
+use super::node_plan::{MIG_CONFIG, count_warning, labels_of, selector, tainted};
 use super::report::{Action, Row};
 use super::write::{Context, failed};
 use super::{FIELD_MANAGER, Object, differ};
 use crate::edge::cluster::{Call, ClusterError, Refusal, bounded};
+use crate::render::PoolNodes;
 
 const STAGE: &str = "nodes";
 const NODES: &str = "/api/v1/nodes";
@@ -16,19 +17,19 @@ const TRIES: usize = 5;
 /// Brings the nodes of all pools to the plan.
 pub(super) async fn run(
     context: &Context,
-    plan: NodePlan,
+    pools: Vec<PoolNodes>,
     rows: &mut Vec<Row>,
     notify: &dyn Fn(&Row),
 ) -> Result<(), ClusterError> {
-    for pool in plan.pools {
-        let mut nodes = context.cluster.list(NODES, Some(&pool.selector())).await?;
+    for pool in pools {
+        let mut nodes = context.cluster.list(NODES, Some(&selector(&pool))).await?;
         nodes.sort_by_key(|node| node["metadata"]["name"].as_str().map(str::to_owned));
-        if let Some(warning) = pool.count_warning(nodes.len()) {
+        if let Some(warning) = count_warning(&pool, u32::try_from(nodes.len()).unwrap_or(u32::MAX)) {
             let row = Row::new(STAGE, format!("pool {}", pool.name), Action::Warning).saying(warning);
             notify(&row);
             rows.push(row);
         }
-        let job = |(index, node): (usize, Value)| {
+        let job = |(index, node): (u32, Value)| {
             let (context, pool) = (context.clone(), pool.clone());
             async move {
                 context.stop.check("labelling nodes")?;
@@ -40,7 +41,7 @@ pub(super) async fn run(
                 notify(row);
             }
         };
-        for result in bounded(nodes.into_iter().enumerate().collect(), job, done)
+        for result in bounded((0u32..).zip(nodes).collect(), job, done)
             .await
             .into_iter()
             .flatten()
@@ -51,13 +52,13 @@ pub(super) async fn run(
     Ok(())
 }
 
-async fn one(context: &Context, pool: &Pool, index: usize, node: &Value) -> Result<Row, ClusterError> {
+async fn one(context: &Context, pool: &PoolNodes, index: u32, node: &Value) -> Result<Row, ClusterError> {
     let metadata = &node["metadata"];
     let wanted = json!({
         "apiVersion": "v1",
         "kind": "Node",
         // With the uid an apply can never create a node that has just left.
-        "metadata": {"name": metadata["name"], "uid": metadata["uid"], "labels": pool.labels_of(index)},
+        "metadata": {"name": metadata["name"], "uid": metadata["uid"], "labels": labels_of(pool, index)},
     });
     let Ok(object) = Object::new(wanted) else {
         return Ok(Row::new(STAGE, "Node without a name", Action::Failed));
@@ -65,11 +66,7 @@ async fn one(context: &Context, pool: &Pool, index: usize, node: &Value) -> Resu
     let row = |action: Action| Row::new(STAGE, &object, action);
     let result = async {
         let labels = label(context, &object).await?;
-        let taint = match &pool.taint {
-            Some(wanted) => taint(context, &object, wanted).await?,
-            None => false,
-        };
-        Ok((labels, taint))
+        Ok((labels, taint(context, &object, pool).await?))
     };
     match result.await {
         Ok((None, false)) => Ok(row(Action::Unchanged)),
@@ -117,13 +114,13 @@ fn only_mig(refusal: &Refusal) -> bool {
 }
 
 /// Adds the taint when it is missing; returns whether it was.
-async fn taint(context: &Context, node: &Object, wanted: &Taint) -> Result<bool, ClusterError> {
+async fn taint(context: &Context, node: &Object, pool: &PoolNodes) -> Result<bool, ClusterError> {
     let path = format!("{NODES}/{}", node.name());
     let mut tries = 0;
     loop {
         tries += 1;
         let live = context.cluster.call(&Call::get(path.as_str())).await?;
-        let Some(taints) = tainted(&live["spec"]["taints"], wanted) else {
+        let Some(taints) = tainted(&live["spec"]["taints"], pool) else {
             return Ok(false);
         };
         // The list is replaced as a whole: only with the version that was read.

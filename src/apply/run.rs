@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::inventory::{self, Identity};
 use super::lease::Lease;
 use super::load::{Files, LoadError, Stage, stages};
-use super::node_plan::NodePlan;
 use super::report::{Action, Report, Row};
 use super::write::{Context, crd_kind, write};
-use super::{Object, node, stage};
+use super::{Object, node, node_plan, stage};
 use crate::edge::cluster::{Cluster, ClusterError, Discovery, Stop};
+use crate::render::PoolNodes;
 
 /// What is applied, and how.
 #[derive(Debug, Clone)]
@@ -91,7 +91,7 @@ pub async fn run(
     notify: &dyn Fn(&Row),
 ) -> Result<Report, ApplyError> {
     let stages = stages(files, &options.cluster)?;
-    let nodes = NodePlan::read(files, &options.cluster)?;
+    let nodes = node_plan::read(files, &options.cluster)?;
     let uid = cluster.uid().await?;
     let wrong = |cause: String| ApplyError::WrongCluster {
         context: cluster.context().to_owned(),
@@ -172,7 +172,7 @@ pub async fn run(
 async fn all(
     context: &Context,
     stages: Vec<Stage>,
-    nodes: NodePlan,
+    nodes: Vec<PoolNodes>,
     rows: &mut Vec<Row>,
     notify: &dyn Fn(&Row),
 ) -> Result<(), ClusterError> {
