@@ -27,7 +27,9 @@ pub(super) async fn ask(
 }
 
 /// Judges the answer; a refusal counts as a denial only if it names the policy.
-pub(super) fn judge(denied_by: Option<&str>, answer: &Result<(), Refusal>) -> Finding {
+///
+/// `ours` are the ids of all policies: an API server stops at the first denial, in an order that it does not promise.
+pub(super) fn judge(denied_by: Option<&str>, ours: &[String], answer: &Result<(), Refusal>) -> Finding {
     let refusal = match answer {
         Ok(()) => None,
         // The name is taken, which is only found out after admission.
@@ -52,6 +54,9 @@ pub(super) fn judge(denied_by: Option<&str>, answer: &Result<(), Refusal>) -> Fi
         Some(policy) if text.contains("failed calling webhook") => Finding::not_assessed(format!(
             "refused because a policy engine did not answer, not by `{policy}`: {text}"
         )),
+        Some(policy) if ours.iter().any(|other| names(text, other)) => Finding::not_assessed(format!(
+            "another policy refused it first, so `{policy}` was not heard: {text}"
+        )),
         Some(policy) => Finding::not_satisfied(format!("refused, but not by `{policy}`: {text}")),
         None if text.contains("exceeded quota") => {
             Finding::not_assessed(format!("the namespace is using its quota: {text}"))
@@ -63,7 +68,7 @@ pub(super) fn judge(denied_by: Option<&str>, answer: &Result<(), Refusal>) -> Fi
 /// Whether the server refused the question, not the pod.
 pub(super) fn unasked(refusal: &Refusal) -> bool {
     let text = &refusal.message;
-    text.contains("cannot impersonate resource") || text.contains("does not support dry run")
+    text.contains("cannot impersonate") || text.contains("does not support dry run")
 }
 
 /// Whether a text names a policy as a whole word: `gpu-isolation` is not named by `gpu-isolation-x`.
@@ -95,15 +100,20 @@ mod tests {
             reason: "AlreadyExists".into(),
             ..Refusal::default()
         });
+        let ours = ["gpu-isolation", "gpu-node-pool"].map(str::to_owned);
         let policy = "ValidatingAdmissionPolicy 'gpu-isolation' with binding 'gpu-isolation' denied request: gpu-isolation: no";
         let quota = "pods \"x\" is forbidden: exceeded quota: tenant, requested: cpu=1";
         let impersonate = "users \"platform:probe\" is forbidden: User \"ci\" cannot impersonate resource \"users\" in API group \"\"";
+        // Kubernetes 1.36 checks the request together with the impersonation first.
+        let constrained =
+            "pods is forbidden: User \"ci\" cannot impersonate-on:user-info:create resource \"pods\"";
         for (denied_by, answer, status) in [
             (None, Ok(()), Status::Satisfied),
             (None, taken.clone(), Status::Satisfied),
             (None, refused(403, policy), Status::NotSatisfied),
             (None, refused(403, quota), Status::NotAssessed),
             (None, refused(403, impersonate), Status::NotAssessed),
+            (None, refused(403, constrained), Status::NotAssessed),
             (
                 None,
                 refused(404, "namespaces \"a\" not found"),
@@ -112,8 +122,14 @@ mod tests {
             (Some("gpu-isolation"), Ok(()), Status::NotSatisfied),
             (Some("gpu-isolation"), taken, Status::NotSatisfied),
             (Some("gpu-isolation"), refused(422, policy), Status::Satisfied),
-            (Some("isolation"), refused(422, policy), Status::NotSatisfied),
-            (Some("gpu"), refused(422, policy), Status::NotSatisfied),
+            (Some("gpu-node-pool"), refused(422, policy), Status::NotAssessed),
+            (
+                Some("isolation"),
+                refused(422, "ValidatingAdmissionPolicy 'foreign' denied request"),
+                Status::NotSatisfied,
+            ),
+            (Some("isolation"), refused(422, policy), Status::NotAssessed),
+            (Some("gpu"), refused(422, policy), Status::NotAssessed),
             (Some("gpu-isolation"), refused(403, quota), Status::NotSatisfied),
             (
                 Some("gpu-isolation"),
@@ -134,7 +150,7 @@ mod tests {
                 Status::NotAssessed,
             ),
         ] {
-            let finding = judge(denied_by, &answer);
+            let finding = judge(denied_by, &ours, &answer);
             assert_eq!(
                 finding.status, status,
                 "{denied_by:?} {answer:?}: {}",

@@ -41,6 +41,8 @@ struct Snapshot {
     namespaces: Result<BTreeMap<String, Value>, ClusterError>,
     /// By kind, then namespace.
     fences: BTreeMap<&'static str, Result<BTreeMap<String, Vec<Value>>, ClusterError>>,
+    /// Ids of all policies of the plan.
+    policies: Vec<String>,
     today: String,
 }
 
@@ -129,13 +131,14 @@ async fn look(
         let list = kept(cluster.list(expected::collection(kind), None).await)?;
         fences.insert(expected::name(kind), list.map(by_namespace));
     }
-    let versions: BTreeSet<String> = all
+    let policies = all.iter().filter_map(|expectation| match &expectation.ask {
+        Ask::Policy { id, .. } => Some(id.clone()),
+        _ => None,
+    });
+    let policies: Vec<String> = policies.collect();
+    let versions: BTreeSet<String> = policies
         .iter()
-        .filter_map(|expectation| match &expectation.ask {
-            Ask::Policy { id, .. } => Some(expected.policy(id)),
-            _ => None,
-        })
-        .flatten()
+        .flat_map(|id| expected.policy(id))
         .map(|object| object.api_version().to_owned())
         .collect();
     let discovery = Discovery::learn(cluster, versions.iter().map(String::as_str)).await?;
@@ -144,6 +147,7 @@ async fn look(
         discovery,
         namespaces,
         fences,
+        policies,
         today: today.to_owned(),
     })
 }
@@ -181,6 +185,7 @@ async fn finding(cluster: &Cluster, snapshot: &Snapshot, ask: &Ask) -> Result<Fi
             denied_by,
         } => pod::judge(
             denied_by.as_deref(),
+            &snapshot.policies,
             &pod::ask(cluster, groups, namespace, pod).await?,
         ),
         Ask::Capacity {

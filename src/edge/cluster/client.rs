@@ -238,5 +238,10 @@ fn chain(error: &dyn std::error::Error) -> String {
         }
         next = error.source();
     }
-    texts.join(": ")
+    let text = texts.join(": ");
+    // kube's own wrapper says nothing
+    let plain = ["ServiceError: ", "HyperError: "]
+        .iter()
+        .find_map(|wrapper| text.strip_prefix(wrapper));
+    plain.unwrap_or(&text).to_owned()
 }
