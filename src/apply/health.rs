@@ -10,6 +10,9 @@ use crate::edge::cluster::{Cluster, ClusterError, Pace, Stop};
 /// The longest wait for one object.
 const LIMIT: Duration = Duration::from_secs(90);
 
+/// The longest text of a policy engine that is shown, in characters.
+const LONGEST: usize = 240;
+
 /// Waits for namespaces, CRDs and Kyverno's policies; the text says why one did not become healthy.
 ///
 /// `now` is the object as the server returned it last.
@@ -97,7 +100,11 @@ pub(crate) fn ready(live: &Value) -> Option<String> {
     if words.is_empty() {
         return Some("is not ready: the policy engine has not accepted it".to_owned());
     }
-    Some(format!("is not ready: {}", words.join("; ")))
+    // Kyverno lists every missing permission one by one.
+    let words = words.join("; ");
+    let shown: String = words.chars().take(LONGEST).collect();
+    let more = if shown == words { "" } else { " …" };
+    Some(format!("is not ready: {shown}{more}"))
 }
 
 #[cfg(test)]

@@ -66,12 +66,14 @@ fn described(lease: Option<&Value>) -> String {
 }
 
 impl Lease {
-    /// Takes the lock; waits a while for another run, then returns its holder.
+    /// Takes the lock; waits a while for another run, which `say` hears about once, then returns its holder.
     pub(super) async fn take(
         cluster: &Cluster,
         stop: &Stop,
         holder: &str,
+        say: &dyn Fn(&str),
     ) -> Result<Result<Self, String>, ClusterError> {
+        let mut told = false;
         let mut seen: Option<(Value, Instant)> = None;
         let deadline = cluster.deadline().within(PATIENCE);
         let mut pace = Pace::new("waiting for the lock of the cluster", deadline, stop);
@@ -92,6 +94,7 @@ impl Lease {
                 }
                 Some(_) => None,
             };
+            let busy = call.is_none();
             if let Some(call) = call {
                 match cluster.call(&call).await {
                     Ok(_) => break,
@@ -99,6 +102,10 @@ impl Lease {
                     Err(error) if error.refusal().is_some_and(|refusal| refusal.code == 409) => {}
                     Err(error) => return Err(error),
                 }
+            }
+            if !told && busy {
+                told = true;
+                say(&described(found.as_ref()));
             }
             match pace.next().await {
                 Ok(()) => {}

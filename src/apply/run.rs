@@ -143,7 +143,11 @@ pub async fn run(
     let lease = if options.dry_run {
         None
     } else {
-        match Lease::take(cluster, stop, &options.holder).await? {
+        let say = |holder: &str| {
+            let row = Row::new("inventory", "lock of the cluster", Action::Warning);
+            notify(&row.saying(format!("held by {holder}: waiting until it is free")));
+        };
+        match Lease::take(cluster, stop, &options.holder, &say).await? {
             Ok(lease) => Some(lease),
             Err(holder) => {
                 return Err(ApplyError::Locked {

@@ -62,7 +62,7 @@ async fn wave_of(
     let job = |object: Object| {
         let (context, discovery) = (context.clone(), discovery.clone());
         async move {
-            context.stop.check(&object.to_string())?;
+            context.stop.check(&format!("writing {object}"))?;
             write(&context, stage, &discovery, &object).await
         }
     };
