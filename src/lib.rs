@@ -8,6 +8,7 @@
 //!
 //! Left of `edge` everything is pure: no clock, environment, disk, network or hash order.
 
+pub mod apply;
 pub mod catalog;
 pub mod cli;
 pub mod edge;
@@ -18,3 +19,4 @@ pub mod render;
 pub mod spec;
 pub mod tree;
 pub mod units;
+pub mod verify;

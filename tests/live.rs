@@ -4,6 +4,12 @@ mod lab;
 
 mod live {
     mod admission;
+    mod applied;
     mod clusters;
+    mod drift;
+    mod members;
+    mod pack;
+    mod pods;
     mod supervisor;
+    mod tenancy;
 }

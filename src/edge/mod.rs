@@ -1,6 +1,7 @@
 //! Everything that touches the world: disk, Git, clock and environment. Nothing else in the crate does.
 
 pub mod clock;
+pub mod cluster;
 pub mod disk;
 pub mod env;
 pub mod git;

@@ -1,0 +1,157 @@
+//! Are quota, limits, network policies, role and bindings as rendered, and does nothing stand beside them?
+
+use serde_json::Value;
+
+use super::compare::difference;
+use super::report::Finding;
+use crate::apply::Object;
+
+/// Judges the live objects of one kind in one namespace.
+pub(super) fn judge(
+    kind: &str,
+    namespace: &str,
+    exists: bool,
+    expected: &[Object],
+    live: &[&Value],
+) -> Finding {
+    if !exists {
+        return Finding::not_satisfied(format!("namespace `{namespace}` does not exist"));
+    }
+    let name = |object: &Value| object["metadata"]["name"].as_str().map(str::to_owned);
+    for object in expected {
+        let found = live
+            .iter()
+            .find(|live| name(live).as_deref() == Some(object.name()));
+        let Some(found) = found else {
+            return Finding::not_satisfied(format!("{kind} `{}` is missing", object.name()));
+        };
+        if let Some(text) = meaning(object.value(), found) {
+            return Finding::not_satisfied(format!("{kind} `{}`: {text}", object.name()));
+        }
+    }
+    let extra = live
+        .iter()
+        .filter_map(|live| name(live))
+        .find(|name| expected.iter().all(|object| object.name() != name));
+    match extra {
+        Some(name) => Finding::not_satisfied(format!(
+            "{kind} `{name}` is there, but the plan has none of that name"
+        )),
+        None => {
+            let names: Vec<String> = expected
+                .iter()
+                .map(|object| format!("`{}`", object.name()))
+                .collect();
+            Finding::satisfied(match names.as_slice() {
+                [] => format!("no {kind}, as rendered"),
+                names => format!("{kind} {} as rendered", names.join(", ")),
+            })
+        }
+    }
+}
+
+/// The first difference in the fields that say what an object does.
+pub(super) fn meaning(expected: &Value, live: &Value) -> Option<String> {
+    // a spec's fields are named without `spec`, as people do
+    if let Some(text) = difference(&expected["spec"], &live["spec"]) {
+        return Some(text);
+    }
+    let own = |object: &Value| {
+        let fields = object.as_object().into_iter().flatten();
+        let fields = fields.filter(|(key, _)| {
+            !matches!(
+                key.as_str(),
+                "apiVersion" | "kind" | "metadata" | "spec" | "status"
+            )
+        });
+        Value::Object(fields.map(|(key, value)| (key.clone(), value.clone())).collect())
+    };
+    difference(&own(expected), &own(live))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::Status;
+    use serde_json::json;
+
+    #[test]
+    fn the_fence_is_complete_and_stands_alone() {
+        let role = |name: &str, verb: &str| {
+            json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role",
+            "metadata": {"name": name, "namespace": "a", "resourceVersion": "7"}, "rules": [{"verbs": [verb]}]})
+        };
+        let quota = |count: &str| json!({"metadata": {"name": "tenant"}, "spec": {"hard": {"requests.nvidia.com/gpu": count}}, "status": {"used": {}}});
+        let object = |value: Value| Object::new(value).expect("an object");
+        let expected = [object(role("tenant", "get"))];
+        let mut rendered = quota("4");
+        rendered["apiVersion"] = "v1".into();
+        rendered["kind"] = "ResourceQuota".into();
+        let quotas = [object(rendered)];
+        for (kind, expected, live, exists, status, text) in [
+            (
+                "Role",
+                &expected[..],
+                vec![role("tenant", "get")],
+                true,
+                Status::Satisfied,
+                "Role `tenant` as rendered",
+            ),
+            (
+                "Role",
+                &expected[..],
+                vec![],
+                true,
+                Status::NotSatisfied,
+                "Role `tenant` is missing",
+            ),
+            (
+                "Role",
+                &expected[..],
+                vec![],
+                false,
+                Status::NotSatisfied,
+                "namespace `a` does not exist",
+            ),
+            (
+                "Role",
+                &expected[..],
+                vec![role("tenant", "*")],
+                true,
+                Status::NotSatisfied,
+                "Role `tenant`: `rules.verbs` is *, expected get",
+            ),
+            (
+                "Role",
+                &expected[..],
+                vec![role("tenant", "get"), role("backdoor", "get")],
+                true,
+                Status::NotSatisfied,
+                "Role `backdoor` is there, but the plan has none of that name",
+            ),
+            (
+                "Role",
+                &[],
+                vec![],
+                true,
+                Status::Satisfied,
+                "no Role, as rendered",
+            ),
+            (
+                "ResourceQuota",
+                &quotas[..],
+                vec![quota("8")],
+                true,
+                Status::NotSatisfied,
+                "ResourceQuota `tenant`: hard `requests.nvidia.com/gpu` is 8, expected 4",
+            ),
+        ] {
+            let finding = judge(kind, "a", exists, expected, &live.iter().collect::<Vec<_>>());
+            assert_eq!(
+                (finding.status, finding.found.as_str()),
+                (status, text),
+                "{live:?}"
+            );
+        }
+    }
+}
