@@ -2,6 +2,9 @@
 
 use crate::spec::{Checked, Finding, Findings, Node, Path, Refused, Step};
 
+/// The longest message, in characters; a text of the spec that is repeated in it may be of any length.
+const MAX_MESSAGE: usize = 600;
+
 /// Collects findings about one spec file.
 pub struct Report<'a> {
     file: &'a str,
@@ -30,8 +33,8 @@ impl<'a> Report<'a> {
             line: at.line,
             column: at.column,
             code,
-            message,
-            hint,
+            message: bounded(message),
+            hint: hint.map(bounded),
         });
     }
 
@@ -56,5 +59,12 @@ impl<'a> Report<'a> {
     /// Everything found.
     pub fn into_findings(self) -> Findings {
         self.findings
+    }
+}
+
+fn bounded(message: String) -> String {
+    match message.char_indices().nth(MAX_MESSAGE) {
+        None => message,
+        Some((end, _)) => format!("{}…", &message[..end]),
     }
 }

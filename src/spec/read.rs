@@ -1,6 +1,9 @@
 //! Bytes → Spec: decodes, parses, checks against the schema, and collects every finding with its place.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use serde_json::Value as Json;
 
 use super::check::Check;
 use super::finding::{Finding, Findings};
@@ -24,6 +27,8 @@ pub struct Checked {
     /// What was cut out of `root`, so that nobody reports it a second time as missing.
     pub refused: Refused,
 }
+
+static SCHEMA: LazyLock<Json> = LazyLock::new(json_schema);
 
 /// Reads the bytes of a spec; `file` is how messages name it.
 pub fn read(file: &str, bytes: &[u8]) -> Checked {
@@ -51,15 +56,14 @@ pub fn read(file: &str, bytes: &[u8]) -> Checked {
             };
         }
     };
-    let schema = json_schema();
     let mut refused = Refused::default();
     let mut check = Check {
         file,
-        definitions: &schema["$defs"],
+        definitions: &SCHEMA["$defs"],
         findings: &mut findings,
         refused: &mut refused,
     };
-    let kept = check.node(&mut root, &schema, "");
+    let kept = check.node(&mut root, &SCHEMA, "");
     add_secrets(file, secrets, &mut findings);
     let spec = match serde_json::from_value::<Spec>(root.to_json()) {
         Ok(spec) if kept => Some(spec),
