@@ -63,14 +63,14 @@ fn bytes_that_are_no_spec_are_named() {
         (
             "brackets",
             vec![b'['; 100_000],
-            "the file is nested more than 64 levels deep",
+            "the file is nested more than 24 levels deep",
         ),
         (
             "indentation",
             (0..500)
                 .flat_map(|n| format!("{}a:\n", " ".repeat(n)).into_bytes())
                 .collect(),
-            "nested more than 64 levels deep",
+            "nested more than 24 levels deep",
         ),
         (
             "alias bomb",

@@ -13,7 +13,7 @@ use super::syntax;
 pub const MAX_BYTES: u64 = 32 << 20;
 
 /// How deep a spec may be nested; the format itself needs 7 levels.
-pub(super) const MAX_DEPTH: usize = 64;
+pub(super) const MAX_DEPTH: usize = 24;
 
 /// Where something stands: line and column from 1, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
