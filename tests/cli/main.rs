@@ -1,0 +1,10 @@
+//! The binary as a person meets it: exit codes, streams, documents, and what is on disk afterwards.
+
+mod documents;
+mod environment;
+mod init;
+mod pod;
+mod render;
+mod sandbox;
+mod streams;
+mod table;
