@@ -121,7 +121,7 @@ impl Report {
         if self.rows.iter().any(|row| row.denied) {
             return 4;
         }
-        u8::from(self.count(|action| matches!(action, Action::Failed | Action::Needs(_))) > 0)
+        u8::from(self.count(|action| matches!(action, Action::Failed)) > 0)
     }
 }
 
