@@ -40,12 +40,17 @@ pub(super) fn run(global: &Global, args: &ApplyArgs) -> Result<ExitCode, Failure
             let cluster = live::connect(&target, global.timeout).await?;
             apply::run(&cluster, &directory, &options, &stop, &notify).await
         };
-        let report = block_on(work).map_err(|error| live::failure(&error))?.map_err(failure);
+        let report = block_on(work)
+            .map_err(|error| live::failure(&error))?
+            .map_err(failure);
         bar.finish_and_clear();
         reports.push(report?);
     }
-    let document = json!({"apiVersion": "tenancy.platform/v1alpha1", "kind": "ApplyResult", "clusters": reports});
-    output::document(global, &document, || reports.iter().map(|report| table(global, report)).collect())?;
+    let document =
+        json!({"apiVersion": "tenancy.platform/v1alpha1", "kind": "ApplyResult", "clusters": reports});
+    output::document(global, &document, || {
+        reports.iter().map(|report| table(global, report)).collect()
+    })?;
     for report in &reports {
         if let Some(why) = &report.stopped {
             output::say(&format!("error: cluster {}: {why}", report.cluster));
@@ -57,12 +62,15 @@ pub(super) fn run(global: &Global, args: &ApplyArgs) -> Result<ExitCode, Failure
 /// The repository around the spec; it must have been rendered from this very spec.
 fn repository(loaded: &Loaded) -> Result<Directory, Failure> {
     let read = disk::read_bounded(Path::new(LOCK_PATH), 64 << 20).map_err(|error| {
-        Failure::usage(error.to_string()).hint("apply works in a rendered repository: enter it, or name it with -C")
+        Failure::usage(error.to_string())
+            .hint("apply works in a rendered repository: enter it, or name it with -C")
     })?;
     let lock = Lock::parse(&read).map_err(|error| Failure::usage(error.to_string()))?;
     if lock.spec.sha256 != sha256_hex(&loaded.bytes) {
-        return Err(Failure::usage("the spec changed since the repository was rendered")
-            .hint("render it again first, so that what is applied is what was reviewed"));
+        return Err(
+            Failure::usage("the spec changed since the repository was rendered")
+                .hint("render it again first, so that what is applied is what was reviewed"),
+        );
     }
     Directory::open(Path::new(".")).map_err(|error| Failure::environment(error.to_string()))
 }
@@ -70,7 +78,9 @@ fn repository(loaded: &Loaded) -> Result<Directory, Failure> {
 /// Who holds the lock on the cluster meanwhile.
 fn holder() -> String {
     let variable = |name| env::variable(name).ok().flatten();
-    let user = variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(|| "somebody".to_owned());
+    let user = variable("USER")
+        .or_else(|| variable("LOGNAME"))
+        .unwrap_or_else(|| "somebody".to_owned());
     let host = variable("HOSTNAME").unwrap_or_else(|| "somewhere".to_owned());
     format!("{user}@{host}, process {}", std::process::id())
 }
@@ -78,11 +88,11 @@ fn holder() -> String {
 fn failure(error: ApplyError) -> Failure {
     match &error {
         ApplyError::Cluster(cause) => live::failure(cause),
-        ApplyError::WrongCluster { .. } => Failure::new(error.exit_code(), error.to_string())
-            .hint("nothing was touched; if the cluster was built anew, delete its inventory after you made sure"),
-        ApplyError::Locked { .. } => {
-            Failure::new(error.exit_code(), error.to_string()).hint("wait for the other run to end, and try again")
-        }
+        ApplyError::WrongCluster { .. } => Failure::new(error.exit_code(), error.to_string()).hint(
+            "nothing was touched; if the cluster was built anew, delete its inventory after you made sure",
+        ),
+        ApplyError::Locked { .. } => Failure::new(error.exit_code(), error.to_string())
+            .hint("wait for the other run to end, and try again"),
         _ => Failure::new(error.exit_code(), error.to_string()),
     }
 }
@@ -90,11 +100,25 @@ fn failure(error: ApplyError) -> Failure {
 /// What was done; what is as rendered is only counted, unless more is asked for.
 fn table(global: &Global, report: &Report) -> String {
     let all = global.verbose > 0 || global.output == Format::Wide;
-    let shown = report.rows.iter().filter(|row| all || row.action != Action::Unchanged);
+    let shown = report
+        .rows
+        .iter()
+        .filter(|row| all || row.action != Action::Unchanged);
     let rows: Vec<Vec<String>> = shown
-        .map(|row| vec![row.stage.clone(), row.object.clone(), row.action.to_string(), row.message.clone()])
+        .map(|row| {
+            vec![
+                row.stage.clone(),
+                row.object.clone(),
+                row.action.to_string(),
+                row.message.clone(),
+            ]
+        })
         .collect();
-    let mut text = format!("cluster {}{}\n", report.cluster, if report.dry_run { " (dry run)" } else { "" });
+    let mut text = format!(
+        "cluster {}{}\n",
+        report.cluster,
+        if report.dry_run { " (dry run)" } else { "" }
+    );
     if !rows.is_empty() {
         text.push_str(&output::table(&["STAGE", "OBJECT", "ACTION", "MESSAGE"], &rows));
     }

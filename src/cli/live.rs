@@ -21,18 +21,29 @@ pub(super) fn targets<'p>(
 ) -> Result<Vec<(&'p ClusterPlan, Target)>, Failure> {
     let clusters = load::clusters(plan, named)?;
     if global.context.is_some() && clusters.len() > 1 {
-        return Err(Failure::usage("`--context` means one cluster, and the spec has several")
-            .hint("name the cluster with --cluster"));
+        return Err(
+            Failure::usage("`--context` means one cluster, and the spec has several")
+                .hint("name the cluster with --cluster"),
+        );
     }
     let kubeconfigs = kubeconfigs(global)?;
     let target = |cluster: &'p ClusterPlan| {
         let context = global.context.as_deref().unwrap_or(&cluster.context);
         let target = kubeconfigs.find(context).map_err(|error| failure(&error))?;
         if context != cluster.context {
-            let line = format!("note: context `{context}` is used instead of `{}` of the spec", cluster.context);
+            let line = format!(
+                "note: context `{context}` is used instead of `{}` of the spec",
+                cluster.context
+            );
             output::note(global, &line);
         }
-        output::note(global, &format!("cluster {}: context {}, server {}", cluster.name, target.context, target.server));
+        output::note(
+            global,
+            &format!(
+                "cluster {}: context {}, server {}",
+                cluster.name, target.context, target.server
+            ),
+        );
         Ok((cluster, target))
     };
     clusters.into_iter().map(target).collect()
@@ -43,7 +54,9 @@ fn kubeconfigs(global: &Global) -> Result<Kubeconfigs, Failure> {
     let list = variable("KUBECONFIG")?.unwrap_or_default();
     Ok(Kubeconfigs {
         flag: global.kubeconfig.clone(),
-        environment: std::env::split_paths(&list).filter(|path| !path.as_os_str().is_empty()).collect(),
+        environment: std::env::split_paths(&list)
+            .filter(|path| !path.as_os_str().is_empty())
+            .collect(),
         home: variable("HOME")?.map(PathBuf::from),
     })
 }
@@ -57,7 +70,8 @@ pub(super) async fn connect(target: &Target, timeout: Duration) -> Result<Cluste
 pub(super) fn failure(error: &ClusterError) -> Failure {
     let failure = Failure::new(error.exit_code(), error.to_string());
     match error.exit_code() {
-        4 => failure.hint("use an identity that the spec's `admins` name; `kubectl auth whoami` says who you are"),
+        4 => failure
+            .hint("use an identity that the spec's `admins` name; `kubectl auth whoami` says who you are"),
         5 => failure.hint("give it longer with --timeout; a second run goes on where this one stopped"),
         6 => failure.hint("check `kubectl --context <context> version`, the kubeconfig and the network"),
         _ => failure,
@@ -67,7 +81,9 @@ pub(super) fn failure(error: &ClusterError) -> Failure {
 /// A stop flag that Ctrl-C sets; the second Ctrl-C ends the process at once.
 pub(super) fn stop_on_interrupt() -> Stop {
     let stop = Stop::default();
-    stop.on_interrupt(|| output::say("interrupted: finishing the current object; press again to end at once"));
+    stop.on_interrupt(|| {
+        output::say("interrupted: finishing the current object; press again to end at once")
+    });
     stop
 }
 

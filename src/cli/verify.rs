@@ -29,17 +29,25 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<ExitCode, Failur
             let live = live::connect(&target, global.timeout).await?;
             verify::run(&live, &loaded.plan, cluster, &tree, &today, &stop, &notify).await
         };
-        let report = block_on(work).map_err(|error| live::failure(&error))?.map_err(|error| match &error {
-            VerifyError::Cluster(cause) => live::failure(cause),
-            _ => Failure::new(error.exit_code(), error.to_string()),
-        });
+        let report = block_on(work)
+            .map_err(|error| live::failure(&error))?
+            .map_err(|error| match &error {
+                VerifyError::Cluster(cause) => live::failure(cause),
+                _ => Failure::new(error.exit_code(), error.to_string()),
+            });
         bar.finish_and_clear();
         reports.push(report?);
     }
-    let document = json!({"apiVersion": "tenancy.platform/v1alpha1", "kind": "VerifyResult", "clusters": reports});
+    let document =
+        json!({"apiVersion": "tenancy.platform/v1alpha1", "kind": "VerifyResult", "clusters": reports});
     let all = global.verbose > 0 || global.output == Format::Wide;
     output::document(global, &document, || {
-        reports.iter().map(|report| format!("{}{}\n", verify::table(report, all), verify::summary(report))).collect()
+        reports
+            .iter()
+            .map(|report| format!("{}{}\n", verify::table(report, all), verify::summary(report)))
+            .collect()
     })?;
-    Ok(live::exit(reports.iter().map(|report| report.exit_code(args.strict))))
+    Ok(live::exit(
+        reports.iter().map(|report| report.exit_code(args.strict)),
+    ))
 }

@@ -9,17 +9,28 @@ const STAGES: [&str; 3] = ["policies/fra1", "gpu/fra1", "tenants/fra1"];
 
 #[test]
 fn every_rendered_core_object_passes_server_side_dry_run() {
-    for (cluster, tenancy) in
-        [(lab::kyverno(), tenancy::kyverno as fn() -> &'static Tenancy), (lab::native(), tenancy::native)]
-    {
+    for (cluster, tenancy) in [
+        (lab::kyverno(), tenancy::kyverno as fn() -> &'static Tenancy),
+        (lab::native(), tenancy::native),
+    ] {
         let _guard = cluster.shared();
         let tenancy = tenancy();
         for stage in STAGES {
             let folder = tenancy.directory.join(stage);
             let folder = folder.to_str().expect("the path is text");
             let manager = "--field-manager=platform";
-            let answer =
-                cluster.kubectl(User::Admin, &["apply", "--server-side", manager, "--dry-run=server", "-k", folder], None);
+            let answer = cluster.kubectl(
+                User::Admin,
+                &[
+                    "apply",
+                    "--server-side",
+                    manager,
+                    "--dry-run=server",
+                    "-k",
+                    folder,
+                ],
+                None,
+            );
             assert!(answer.status.success(), "{stage}: {answer}");
         }
     }
@@ -34,7 +45,11 @@ fn every_folder_builds_with_kustomize() {
     for entry in walkdir::WalkDir::new(&tenancy.directory) {
         let entry = entry.expect("the repository can be walked");
         if entry.file_name() == "kustomization.yaml" {
-            let folder = entry.path().parent().and_then(std::path::Path::to_str).expect("a folder");
+            let folder = entry
+                .path()
+                .parent()
+                .and_then(std::path::Path::to_str)
+                .expect("a folder");
             cluster.ok(User::Root, &["kustomize", folder]);
             built += 1;
         }
@@ -44,7 +59,8 @@ fn every_folder_builds_with_kustomize() {
 
 /// Name and resourceVersion of everything that the platform owns.
 fn versions(tenancy: &Tenancy) -> Vec<(String, String)> {
-    let kinds = "namespaces,resourcequotas,limitranges,networkpolicies,serviceaccounts,roles,rolebindings,configmaps";
+    let kinds =
+        "namespaces,resourcequotas,limitranges,networkpolicies,serviceaccounts,roles,rolebindings,configmaps";
     let policies = if tenancy.is_kyverno() {
         "validatingpolicies.policies.kyverno.io"
     } else {
@@ -53,7 +69,9 @@ fn versions(tenancy: &Tenancy) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for list in [kinds, policies] {
         let label = "app.kubernetes.io/managed-by=platform";
-        let text = tenancy.cluster.ok(User::Root, &["get", list, "-A", "-l", label, "-o", "json"]);
+        let text = tenancy
+            .cluster
+            .ok(User::Root, &["get", list, "-A", "-l", label, "-o", "json"]);
         let list: Value = serde_json::from_str(&text).expect("kubectl prints JSON");
         for item in list["items"].as_array().into_iter().flatten() {
             let meta = &item["metadata"];
@@ -67,9 +85,10 @@ fn versions(tenancy: &Tenancy) -> Vec<(String, String)> {
 
 #[test]
 fn a_second_apply_changes_no_resource_version() {
-    for (cluster, tenancy) in
-        [(lab::kyverno(), tenancy::kyverno as fn() -> &'static Tenancy), (lab::native(), tenancy::native)]
-    {
+    for (cluster, tenancy) in [
+        (lab::kyverno(), tenancy::kyverno as fn() -> &'static Tenancy),
+        (lab::native(), tenancy::native),
+    ] {
         let _guard = cluster.exclusive();
         let tenancy = tenancy();
         // Once more first: status of policies and quotas may have moved versions since the set-up.
@@ -79,8 +98,15 @@ fn a_second_apply_changes_no_resource_version() {
         let before = versions(tenancy);
         let second = tenancy.platform(&["apply", "-o", "json"]);
         assert!(second.status.success(), "{second}");
-        assert_eq!(before, versions(tenancy), "a second apply is idempotent: {second}");
-        assert!(!second.stdout.contains("\"created\"") && !second.stdout.contains("\"changed\""), "{second}");
+        assert_eq!(
+            before,
+            versions(tenancy),
+            "a second apply is idempotent: {second}"
+        );
+        assert!(
+            !second.stdout.contains("\"created\"") && !second.stdout.contains("\"changed\""),
+            "{second}"
+        );
     }
 }
 
@@ -90,7 +116,10 @@ fn kinds_that_the_cluster_does_not_serve_are_listed() {
     let _guard = cluster.shared();
     let answer = tenancy::kyverno().platform(&["apply", "--dry-run"]);
     assert!(answer.status.success(), "{answer}");
-    assert!(answer.stdout.contains("needs flux"), "HelmRelease is not served here, and apply says so: {answer}");
+    assert!(
+        answer.stdout.contains("needs flux"),
+        "HelmRelease is not served here, and apply says so: {answer}"
+    );
 }
 
 #[test]
@@ -105,9 +134,15 @@ fn nodes_are_labelled_and_tainted() {
         let pool = labels["gpu-type"].as_str().expect("each node has its pool");
         assert_eq!(labels["nvidia.com/device-plugin.config"], pool, "{node}");
         let mig = labels["nvidia.com/mig.config"].as_str();
-        assert_eq!(mig.is_some_and(|name| name.starts_with("t-")), pool == "h100-mig", "{node}");
+        assert_eq!(
+            mig.is_some_and(|name| name.starts_with("t-")),
+            pool == "h100-mig",
+            "{node}"
+        );
         let taints = node["spec"]["taints"].as_array().cloned().unwrap_or_default();
-        let ours = taints.iter().any(|t| t["key"] == "nvidia.com/gpu" && t["value"] == pool && t["effect"] == "NoSchedule");
+        let ours = taints
+            .iter()
+            .any(|t| t["key"] == "nvidia.com/gpu" && t["value"] == pool && t["effect"] == "NoSchedule");
         assert!(ours, "the taint of {pool}: {taints:?}");
     }
 }
@@ -119,7 +154,10 @@ fn a_wrong_context_and_missing_rights_are_refused_by_name() {
     let tenancy = tenancy::native();
     let wrong = tenancy.platform(&["--context", "elsewhere", "apply"]);
     assert_eq!(wrong.status.code(), Some(6), "{wrong}");
-    assert!(wrong.stderr.contains("`elsewhere`") && wrong.stderr.contains("fra1-admin"), "{wrong}");
+    assert!(
+        wrong.stderr.contains("`elsewhere`") && wrong.stderr.contains("fra1-admin"),
+        "{wrong}"
+    );
     let nobody = cluster.kubeconfig(User::Nobody);
     let nobody = nobody.to_str().expect("the path is text");
     let forbidden = tenancy.platform(&["--kubeconfig", nobody, "apply"]);
@@ -135,14 +173,18 @@ fn another_cluster_under_the_same_context_is_refused() {
     tenancy::kyverno();
     let other = second.kubeconfig(User::Admin);
     let answer = tenancy.platform(&["--kubeconfig", other.to_str().expect("the path is text"), "apply"]);
-    assert!(!answer.status.success(), "the repository belongs to another cluster: {answer}");
+    assert!(
+        !answer.status.success(),
+        "the repository belongs to another cluster: {answer}"
+    );
 }
 
 #[test]
 fn deleting_a_namespace_completes() {
-    for (cluster, tenancy) in
-        [(lab::kyverno(), tenancy::kyverno as fn() -> &'static Tenancy), (lab::native(), tenancy::native)]
-    {
+    for (cluster, tenancy) in [
+        (lab::kyverno(), tenancy::kyverno as fn() -> &'static Tenancy),
+        (lab::native(), tenancy::native),
+    ] {
         let _guard = cluster.exclusive();
         let tenancy = tenancy();
         cluster.ok(User::Admin, &["delete", "namespace", "team-c", "--timeout=60s"]);

@@ -12,11 +12,18 @@ struct Drift {
 }
 
 fn drifts(kyverno: bool) -> Vec<Drift> {
-    let kind = if kyverno { "validatingpolicies.policies.kyverno.io" } else { "validatingadmissionpolicies" };
+    let kind = if kyverno {
+        "validatingpolicies.policies.kyverno.io"
+    } else {
+        "validatingadmissionpolicies"
+    };
     let (audited, path) = if kyverno {
         (kind, r#"{"spec":{"validationActions":["Audit"]}}"#)
     } else {
-        ("validatingadmissionpolicybindings", r#"{"spec":{"validationActions":["Audit"]}}"#)
+        (
+            "validatingadmissionpolicybindings",
+            r#"{"spec":{"validationActions":["Audit"]}}"#,
+        )
     };
     vec![
         Drift {
@@ -27,20 +34,38 @@ fn drifts(kyverno: bool) -> Vec<Drift> {
         },
         Drift {
             what: "a policy is set to audit",
-            change: vec!["patch", audited, "no-plaintext-secrets", "--type=merge", "-p", path],
+            change: vec![
+                "patch",
+                audited,
+                "no-plaintext-secrets",
+                "--type=merge",
+                "-p",
+                path,
+            ],
             subject: "policy/no-plaintext-secrets",
             words: &["no-plaintext-secrets", "Audit"],
         },
         Drift {
             what: "a namespace is relabelled",
-            change: vec!["label", "namespace", "team-b", "grant.tenancy.platform/nvidia.com_gpu=allowed"],
+            change: vec![
+                "label",
+                "namespace",
+                "team-b",
+                "grant.tenancy.platform/nvidia.com_gpu=allowed",
+            ],
             subject: "namespace/team-b",
             words: &["grant.tenancy.platform/nvidia.com_gpu"],
         },
         Drift {
             what: "a quota is raised",
             change: vec![
-                "-n", "team-b", "patch", "resourcequota", "tenant", "--type=merge", "-p",
+                "-n",
+                "team-b",
+                "patch",
+                "resourcequota",
+                "tenant",
+                "--type=merge",
+                "-p",
                 r#"{"spec":{"hard":{"requests.nvidia.com/gpu.shared":"8"}}}"#,
             ],
             subject: "namespace/team-b",
@@ -49,7 +74,13 @@ fn drifts(kyverno: bool) -> Vec<Drift> {
         Drift {
             what: "a role is widened",
             change: vec![
-                "-n", "team-c", "patch", "role", "tenant", "--type=json", "-p",
+                "-n",
+                "team-c",
+                "patch",
+                "role",
+                "tenant",
+                "--type=json",
+                "-p",
                 r#"[{"op":"add","path":"/rules/-","value":{"apiGroups":[""],"resources":["serviceaccounts/token"],"verbs":["create"]}}]"#,
             ],
             subject: "namespace/team-c",
@@ -68,9 +99,14 @@ fn names_each_change(tenancy: &Tenancy) {
         let (code, wrong) = tenancy.verify();
         assert_eq!(code, Some(1), "{}: {wrong:?}", drift.what);
         let named = wrong.iter().any(|line| {
-            line.starts_with(&format!("{}: ", drift.subject)) && drift.words.iter().all(|word| line.contains(word))
+            line.starts_with(&format!("{}: ", drift.subject))
+                && drift.words.iter().all(|word| line.contains(word))
         });
-        assert!(named, "{}: verify names `{}` with {:?}: {wrong:#?}", drift.what, drift.subject, drift.words);
+        assert!(
+            named,
+            "{}: verify names `{}` with {:?}: {wrong:#?}",
+            drift.what, drift.subject, drift.words
+        );
         // Only this subject, or probes that fail because of it and name the same policy.
         let policy = drift.subject.strip_prefix("policy/");
         let stray: Vec<_> = wrong
@@ -78,7 +114,11 @@ fn names_each_change(tenancy: &Tenancy) {
             .filter(|line| !line.starts_with(&format!("{}: ", drift.subject)))
             .filter(|line| policy.is_none_or(|policy| !line.contains(policy)))
             .collect();
-        assert!(stray.is_empty(), "{}: nothing else is named: {stray:#?}", drift.what);
+        assert!(
+            stray.is_empty(),
+            "{}: nothing else is named: {stray:#?}",
+            drift.what
+        );
         restore(tenancy);
     }
     assert_eq!(tenancy.verify(), (Some(0), vec![]), "verify is green again");
@@ -86,7 +126,16 @@ fn names_each_change(tenancy: &Tenancy) {
 
 /// `apply` brings back what was changed; what was added beside it is the admin's to remove.
 fn restore(tenancy: &Tenancy) {
-    tenancy.cluster.kubectl(User::Admin, &["label", "namespace", "team-b", "grant.tenancy.platform/nvidia.com_gpu-"], None);
+    tenancy.cluster.kubectl(
+        User::Admin,
+        &[
+            "label",
+            "namespace",
+            "team-b",
+            "grant.tenancy.platform/nvidia.com_gpu-",
+        ],
+        None,
+    );
     let apply = tenancy.platform(&["apply", "--force-conflicts"]);
     assert!(apply.status.success(), "{apply}");
     tenancy.settle();
@@ -109,5 +158,8 @@ fn strict_counts_what_was_not_assessed() {
     let _guard = lab::native().shared();
     let strict = tenancy::native().platform(&["verify", "--strict"]);
     assert_eq!(strict.status.code(), Some(1), "no Vault was probed: {strict}");
-    assert!(strict.stdout.contains("not-assessed") || strict.stdout.contains('–'), "{strict}");
+    assert!(
+        strict.stdout.contains("not-assessed") || strict.stdout.contains('–'),
+        "{strict}"
+    );
 }

@@ -5,13 +5,39 @@ use crate::lab::{self, User};
 
 /// Verb, arguments; each must be forbidden to a member of team-a in the namespace team-a.
 const FORBIDDEN: [&[&str]; 8] = [
-    &["label", "namespace", "team-a", "grant.tenancy.platform/nvidia.com_gpu=allowed", "--overwrite"],
-    &["patch", "resourcequota", "tenant", "--type=merge", "-p", r#"{"spec":{"hard":{"pods":"1000"}}}"#],
+    &[
+        "label",
+        "namespace",
+        "team-a",
+        "grant.tenancy.platform/nvidia.com_gpu=allowed",
+        "--overwrite",
+    ],
+    &[
+        "patch",
+        "resourcequota",
+        "tenant",
+        "--type=merge",
+        "-p",
+        r#"{"spec":{"hard":{"pods":"1000"}}}"#,
+    ],
     &["delete", "resourcequota", "tenant"],
     &["delete", "limitrange", "tenant"],
     &["delete", "networkpolicy", "default-deny"],
-    &["patch", "role", "tenant", "--type=json", "-p", r#"[{"op":"remove","path":"/rules/0"}]"#],
-    &["create", "rolebinding", "more", "--clusterrole=cluster-admin", "--user=member"],
+    &[
+        "patch",
+        "role",
+        "tenant",
+        "--type=json",
+        "-p",
+        r#"[{"op":"remove","path":"/rules/0"}]"#,
+    ],
+    &[
+        "create",
+        "rolebinding",
+        "more",
+        "--clusterrole=cluster-admin",
+        "--user=member",
+    ],
     &["create", "token", "workload"],
 ];
 
@@ -20,13 +46,22 @@ fn cannot_move_the_fence(tenancy: &Tenancy) {
         let full = [&["-n", "team-a"], arguments].concat();
         let answer = tenancy.as_member("team-a", &full, None);
         let why = answer.stderr.contains("Forbidden") || answer.stderr.contains("forbidden");
-        assert!(!answer.status.success() && why, "member of team-a: {arguments:?}: {answer}");
-        assert!(answer.stderr.contains("member"), "the answer names the member: {answer}");
+        assert!(
+            !answer.status.success() && why,
+            "member of team-a: {arguments:?}: {answer}"
+        );
+        assert!(
+            answer.stderr.contains("member"),
+            "the answer names the member: {answer}"
+        );
     }
     let own = tenancy.as_member("team-a", &["-n", "team-a", "get", "pods"], None);
     assert!(own.status.success(), "a member sees the own pods: {own}");
     let foreign = tenancy.as_member("team-a", &["-n", "team-b", "get", "pods"], None);
-    assert!(!foreign.status.success(), "a member does not see another team's pods: {foreign}");
+    assert!(
+        !foreign.status.success(),
+        "a member does not see another team's pods: {foreign}"
+    );
 }
 
 #[test]
@@ -43,17 +78,39 @@ fn members_cannot_move_their_fence_with_native_policies() {
 
 /// Even somebody whom RBAC lets do everything is held by the policy, unless the spec names them as admin.
 fn policy_holds_everybody_else(tenancy: &Tenancy) {
-    for arguments in FORBIDDEN.iter().filter(|a| ["label", "patch", "delete"].contains(&a[0])) {
+    for arguments in FORBIDDEN
+        .iter()
+        .filter(|a| ["label", "patch", "delete"].contains(&a[0]))
+    {
         let full = [&["-n", "team-a"], *arguments, &["--dry-run=server"]].concat();
         let answer = tenancy.cluster.kubectl(User::Root, &full, None);
-        assert!(answer.denied_by("protect-platform-objects"), "cluster-admin outside the spec: {arguments:?}: {answer}");
+        assert!(
+            answer.denied_by("protect-platform-objects"),
+            "cluster-admin outside the spec: {arguments:?}: {answer}"
+        );
     }
-    let label = ["label", "namespace", "team-a", "tenancy.platform/team=team-a", "--overwrite", "--dry-run=server"];
+    let label = [
+        "label",
+        "namespace",
+        "team-a",
+        "tenancy.platform/team=team-a",
+        "--overwrite",
+        "--dry-run=server",
+    ];
     let admin = tenancy.cluster.kubectl(User::Admin, &label, None);
     assert!(admin.status.success(), "an admin of the spec: {admin}");
-    let own = ["label", "namespace", "team-a", "example.com/note=x", "--dry-run=server"];
+    let own = [
+        "label",
+        "namespace",
+        "team-a",
+        "example.com/note=x",
+        "--dry-run=server",
+    ];
     let other = tenancy.cluster.kubectl(User::Root, &own, None);
-    assert!(other.status.success(), "a label that is not the platform's: {other}");
+    assert!(
+        other.status.success(),
+        "a label that is not the platform's: {other}"
+    );
 }
 
 #[test]

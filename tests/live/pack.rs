@@ -14,7 +14,8 @@ use crate::lab::{self, User};
 const AT_ONCE: usize = 4;
 
 fn rows() -> Vec<Value> {
-    let table: Value = serde_yaml::from_str(include_str!("../admission/pods.yaml")).expect("the table is YAML");
+    let table: Value =
+        serde_yaml::from_str(include_str!("../admission/pods.yaml")).expect("the table is YAML");
     table.as_array().cloned().expect("the table is a list")
 }
 
@@ -25,7 +26,10 @@ fn pod(row: &Value) -> Value {
         map.extend(row[key].as_object().cloned().unwrap_or_default());
         Value::Object(map)
     };
-    let main = over(json!({"name": "main", "image": "registry.example.com/app:1.0"}), "main");
+    let main = over(
+        json!({"name": "main", "image": "registry.example.com/app:1.0"}),
+        "main",
+    );
     let mut metadata = json!({"name": "pod"});
     if row["annotations"].is_object() {
         metadata["annotations"] = row["annotations"].clone();
@@ -52,16 +56,27 @@ fn prepare(tenancy: &Tenancy, rows: &[Value]) {
     ];
     for (name, labels) in places {
         let labels: Map<String, Value> = labels.into_iter().collect();
-        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}});
+        let namespace =
+            json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}});
         tenancy.cluster.apply(User::Admin, &namespace.to_string());
         let account = json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "workload", "namespace": name}});
         tenancy.cluster.apply(User::Admin, &account.to_string());
-        tenancy.cluster.wait_for("the default service account", Duration::from_secs(30), || {
-            let get = ["-n", name, "get", "serviceaccount", "default"];
-            tenancy.cluster.kubectl(User::Root, &get, None).status.success().then_some(())
-        });
+        tenancy
+            .cluster
+            .wait_for("the default service account", Duration::from_secs(30), || {
+                let get = ["-n", name, "get", "serviceaccount", "default"];
+                tenancy
+                    .cluster
+                    .kubectl(User::Root, &get, None)
+                    .status
+                    .success()
+                    .then_some(())
+            });
     }
-    let classes: BTreeSet<&str> = rows.iter().filter_map(|row| row["spec"]["runtimeClassName"].as_str()).collect();
+    let classes: BTreeSet<&str> = rows
+        .iter()
+        .filter_map(|row| row["spec"]["runtimeClassName"].as_str())
+        .collect();
     for class in classes {
         let object = json!({
             "apiVersion": "node.k8s.io/v1", "kind": "RuntimeClass", "metadata": {"name": class}, "handler": "runc",
@@ -74,16 +89,31 @@ fn prepare(tenancy: &Tenancy, rows: &[Value]) {
 fn objection(tenancy: &Tenancy, row: &Value) -> Option<String> {
     let name = row["name"].as_str().unwrap_or("?");
     let namespace = format!("pack-{}", row["in"].as_str().unwrap_or("?"));
-    let refused: Vec<&str> = row["refused"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let refused: Vec<&str> = row["refused"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
     let create = ["-n", namespace.as_str(), "create", "--dry-run=server", "-f", "-"];
-    let answer = tenancy.cluster.kubectl(User::Root, &create, Some(&pod(row).to_string()));
-    let named: Vec<&str> = POLICIES.into_iter().filter(|policy| answer.denied_by(policy)).collect();
+    let answer = tenancy
+        .cluster
+        .kubectl(User::Root, &create, Some(&pod(row).to_string()));
+    let named: Vec<&str> = POLICIES
+        .into_iter()
+        .filter(|policy| answer.denied_by(policy))
+        .collect();
     let right = if refused.is_empty() {
         answer.status.success()
     } else {
         !named.is_empty() && named.iter().all(|policy| refused.contains(policy))
     };
-    (!right).then(|| format!("{name}: expected {refused:?}, named {named:?}: {}", answer.stderr.trim()))
+    (!right).then(|| {
+        format!(
+            "{name}: expected {refused:?}, named {named:?}: {}",
+            answer.stderr.trim()
+        )
+    })
 }
 
 fn agree(tenancy: &Tenancy) {
@@ -101,7 +131,13 @@ fn agree(tenancy: &Tenancy) {
         }
     });
     let wrong = wrong.into_inner().expect("no thread panicked");
-    assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {} rows:\n{}",
+        wrong.len(),
+        rows.len(),
+        wrong.join("\n")
+    );
     assert!(rows.len() >= 100, "the table has its {} rows", rows.len());
 }
 

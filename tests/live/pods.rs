@@ -48,7 +48,9 @@ fn cases() -> Vec<(&'static str, Value, Option<&'static str>)> {
         ),
         (
             "team-a",
-            edited("foreign-pool", &|pod| pod["spec"]["nodeSelector"] = json!({"gpu-type": "a100-dev"})),
+            edited("foreign-pool", &|pod| {
+                pod["spec"]["nodeSelector"] = json!({"gpu-type": "a100-dev"})
+            }),
             Some("gpu-node-pool"),
         ),
         (
@@ -60,15 +62,24 @@ fn cases() -> Vec<(&'static str, Value, Option<&'static str>)> {
             },
             Some("gpu-node-pool"),
         ),
-        ("team-a", with_env("visible", "NVIDIA_VISIBLE_DEVICES", "all"), Some("gpu-isolation")),
+        (
+            "team-a",
+            with_env("visible", "NVIDIA_VISIBLE_DEVICES", "all"),
+            Some("gpu-isolation"),
+        ),
         (
             "team-a",
             edited("visible-with-gpu", &|pod| {
-                pod["spec"]["containers"][0]["env"] = json!([{"name": "NVIDIA_VISIBLE_DEVICES", "value": "all"}]);
+                pod["spec"]["containers"][0]["env"] =
+                    json!([{"name": "NVIDIA_VISIBLE_DEVICES", "value": "all"}]);
             }),
             Some("gpu-isolation"),
         ),
-        ("team-a", with_env("plaintext", "OPENAI_API_KEY", "not-a-real-value"), Some("no-plaintext-secrets")),
+        (
+            "team-a",
+            with_env("plaintext", "OPENAI_API_KEY", "not-a-real-value"),
+            Some("no-plaintext-secrets"),
+        ),
         (
             "team-a",
             edited("over-quota", &|pod| {
@@ -88,12 +99,21 @@ fn judged(tenancy: &Tenancy) {
         match refused_by {
             None => assert!(answer.status.success(), "{name} is admitted in {team}: {answer}"),
             Some(quota) if quota.starts_with("exceeded") => {
-                assert!(!answer.status.success() && answer.stderr.contains(quota), "{name} in {team}: {answer}");
+                assert!(
+                    !answer.status.success() && answer.stderr.contains(quota),
+                    "{name} in {team}: {answer}"
+                );
             }
             Some(policy) => {
-                assert!(answer.denied_by(policy), "{name} is refused in {team} by {policy}: {answer}");
+                assert!(
+                    answer.denied_by(policy),
+                    "{name} is refused in {team} by {policy}: {answer}"
+                );
                 let begins = format!("{policy}: ");
-                assert!(answer.stderr.contains(&begins), "the message begins with `{begins}`: {answer}");
+                assert!(
+                    answer.stderr.contains(&begins),
+                    "the message begins with `{begins}`: {answer}"
+                );
             }
         }
     }
@@ -131,11 +151,23 @@ fn system_pods_with_host_access_still_start() {
     ] {
         let _guard = cluster.shared();
         tenancy();
-        cluster.wait_for("the default account of kube-system", std::time::Duration::from_secs(30), || {
-            let get = ["-n", "kube-system", "get", "serviceaccount", "default"];
-            cluster.kubectl(User::Root, &get, None).status.success().then_some(())
-        });
-        let answer = cluster.kubectl(User::Root, &["create", "--dry-run=server", "-f", "-"], Some(SYSTEM_POD));
+        cluster.wait_for(
+            "the default account of kube-system",
+            std::time::Duration::from_secs(30),
+            || {
+                let get = ["-n", "kube-system", "get", "serviceaccount", "default"];
+                cluster
+                    .kubectl(User::Root, &get, None)
+                    .status
+                    .success()
+                    .then_some(())
+            },
+        );
+        let answer = cluster.kubectl(
+            User::Root,
+            &["create", "--dry-run=server", "-f", "-"],
+            Some(SYSTEM_POD),
+        );
         assert!(answer.status.success(), "a CNI pod in kube-system: {answer}");
     }
 }

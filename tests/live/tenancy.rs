@@ -10,8 +10,13 @@ use serde_json::{Value, json};
 use crate::lab::{self, Cluster, Output, User};
 
 /// The example's policies.
-pub(super) const POLICIES: [&str; 5] =
-    ["gpu-entitlement", "gpu-isolation", "gpu-node-pool", "no-plaintext-secrets", "protect-platform-objects"];
+pub(super) const POLICIES: [&str; 5] = [
+    "gpu-entitlement",
+    "gpu-isolation",
+    "gpu-node-pool",
+    "no-plaintext-secrets",
+    "protect-platform-objects",
+];
 
 /// A repository and the cluster that it is applied to.
 #[derive(Debug)]
@@ -41,10 +46,18 @@ impl Tenancy {
         let text = example.replace("engine: kyverno", &format!("engine: {engine}"));
         std::fs::write(&spec, text).expect("the spec is written");
         let directory = keep.path().join("gpu-tenancy");
-        let init = platform(cluster, keep.path(), &["init", "--yes", "-f", "spec.yaml", "gpu-tenancy"]);
+        let init = platform(
+            cluster,
+            keep.path(),
+            &["init", "--yes", "-f", "spec.yaml", "gpu-tenancy"],
+        );
         assert!(init.status.success(), "init: {init}");
         nodes(cluster);
-        let tenancy = Self { cluster, directory, _keep: keep };
+        let tenancy = Self {
+            cluster,
+            directory,
+            _keep: keep,
+        };
         let apply = tenancy.platform(&["apply"]);
         assert!(apply.status.success(), "apply: {apply}");
         tenancy.settle();
@@ -62,9 +75,11 @@ impl Tenancy {
             self.cluster.wait_enforced(&POLICIES);
         }
         let pod = super::pods::gpu_pod("settled").to_string();
-        self.cluster.wait_denied("gpu-entitlement", || self.create("team-b", &pod));
+        self.cluster
+            .wait_denied("gpu-entitlement", || self.create("team-b", &pod));
         let plain = super::pods::with_env("settled", "OPENAI_API_KEY", "not-a-real-value").to_string();
-        self.cluster.wait_denied("no-plaintext-secrets", || self.create("team-a", &plain));
+        self.cluster
+            .wait_denied("no-plaintext-secrets", || self.create("team-a", &plain));
     }
 
     pub(super) fn is_kyverno(&self) -> bool {
@@ -73,14 +88,24 @@ impl Tenancy {
 
     /// A dry-run create as a member of the team.
     pub(super) fn create(&self, team: &str, object: &str) -> Output {
-        self.as_member(team, &["-n", team, "create", "--dry-run=server", "-f", "-"], Some(object))
+        self.as_member(
+            team,
+            &["-n", team, "create", "--dry-run=server", "-f", "-"],
+            Some(object),
+        )
     }
 
     /// kubectl as a member of the team.
     pub(super) fn as_member(&self, team: &str, arguments: &[&str], stdin: Option<&str>) -> Output {
         let group = format!("oidc:{team}");
-        let identity = ["--as=member", "--as-group", group.as_str(), "--as-group=system:authenticated"];
-        self.cluster.kubectl(User::Root, &[&identity, arguments].concat(), stdin)
+        let identity = [
+            "--as=member",
+            "--as-group",
+            group.as_str(),
+            "--as-group=system:authenticated",
+        ];
+        self.cluster
+            .kubectl(User::Root, &[&identity, arguments].concat(), stdin)
     }
 
     /// `platform verify -o json`: its exit code and what it found to be wrong, as `subject: found`.
@@ -88,11 +113,22 @@ impl Tenancy {
         let output = self.platform(&["verify", "-o", "json"]);
         let report: Value = serde_json::from_str(&output.stdout)
             .unwrap_or_else(|error| panic!("verify prints one JSON document: {error}: {output}"));
-        let clusters = report["clusters"].as_array().cloned().unwrap_or_else(|| vec![report.clone()]);
-        let results = clusters.iter().flat_map(|c| c["results"].as_array().cloned().unwrap_or_default());
+        let clusters = report["clusters"]
+            .as_array()
+            .cloned()
+            .unwrap_or_else(|| vec![report.clone()]);
+        let results = clusters
+            .iter()
+            .flat_map(|c| c["results"].as_array().cloned().unwrap_or_default());
         let wrong = results
             .filter(|r| r["status"] == "not-satisfied")
-            .map(|r| format!("{}: {}", r["subject"].as_str().unwrap_or("?"), r["found"].as_str().unwrap_or("?")))
+            .map(|r| {
+                format!(
+                    "{}: {}",
+                    r["subject"].as_str().unwrap_or("?"),
+                    r["found"].as_str().unwrap_or("?")
+                )
+            })
             .collect();
         (output.status.code(), wrong)
     }
@@ -119,7 +155,10 @@ fn platform(cluster: &Cluster, directory: &Path, arguments: &[&str]) -> Output {
 
 /// The example's nodes, with what their device plugins would advertise.
 fn nodes(cluster: &Cluster) {
-    let pools = [("h100-mig", 4, "nvidia.com/mig-3g.40gb", "1"), ("a100-dev", 2, "nvidia.com/gpu.shared", "16")];
+    let pools = [
+        ("h100-mig", 4, "nvidia.com/mig-3g.40gb", "1"),
+        ("a100-dev", 2, "nvidia.com/gpu.shared", "16"),
+    ];
     for (pool, count, resource, allocatable) in pools {
         for index in 0..count {
             let name = format!("{pool}-{index}");
@@ -131,7 +170,18 @@ fn nodes(cluster: &Cluster) {
             cluster.apply(User::Root, &node.to_string());
             let capacity = json!({"cpu": "64", "memory": "512Gi", "pods": "110", resource: allocatable});
             let status = json!({"status": {"capacity": capacity, "allocatable": capacity}}).to_string();
-            cluster.ok(User::Root, &["patch", "node", &name, "--subresource=status", "--type=merge", "-p", &status]);
+            cluster.ok(
+                User::Root,
+                &[
+                    "patch",
+                    "node",
+                    &name,
+                    "--subresource=status",
+                    "--type=merge",
+                    "-p",
+                    &status,
+                ],
+            );
         }
     }
     cluster.wait_for("the nodes of both pools", Duration::from_secs(30), || {
