@@ -12,7 +12,7 @@ use super::live;
 use super::load::{self, Loaded};
 use super::output;
 use crate::apply::{self, Action, ApplyError, Directory, Options, Report};
-use crate::edge::cluster::block_on;
+use crate::edge::cluster::{Stop, block_on};
 use crate::edge::{disk, env};
 use crate::render::{LOCK_PATH, Lock};
 use crate::tree::sha256_hex;
@@ -20,13 +20,13 @@ use crate::tree::sha256_hex;
 pub(super) fn run(global: &Global, args: &ApplyArgs) -> Result<ExitCode, Failure> {
     let loaded = load::load(global)?;
     let directory = repository(&loaded)?;
-    let stop = live::stop_on_interrupt();
+    let stop = Stop::default();
     let mut reports = Vec::new();
     for (cluster, target) in live::targets(global, &loaded.plan, args.cluster.as_deref())? {
         let options = Options {
             platform: loaded.plan.model.name.to_string(),
             cluster: cluster.name.to_string(),
-            expected_uid: None,
+            expected_uid: disk::recall(Path::new("."), &memory(cluster.name.as_str())),
             holder: holder(),
             dry_run: global.dry_run,
             force_conflicts: args.force_conflicts,
@@ -37,6 +37,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs) -> Result<ExitCode, Failure
             bar.set_message(format!("{} {}", row.action, row.object));
         };
         let work = async {
+            live::stop_on_interrupt(&stop);
             let cluster = live::connect(&target, global.timeout).await?;
             apply::run(&cluster, &directory, &options, &stop, &notify).await
         };
@@ -44,7 +45,11 @@ pub(super) fn run(global: &Global, args: &ApplyArgs) -> Result<ExitCode, Failure
             .map_err(|error| live::failure(&error))?
             .map_err(failure);
         bar.finish_and_clear();
-        reports.push(report?);
+        let report = report?;
+        if !global.dry_run {
+            disk::remember(Path::new("."), &memory(&report.cluster), &report.cluster_uid)?;
+        }
+        reports.push(report);
     }
     let document =
         json!({"apiVersion": "tenancy.platform/v1alpha1", "kind": "ApplyResult", "clusters": reports});
@@ -57,6 +62,11 @@ pub(super) fn run(global: &Global, args: &ApplyArgs) -> Result<ExitCode, Failure
         }
     }
     Ok(live::exit(reports.iter().map(Report::exit_code)))
+}
+
+/// Where this clone remembers which cluster a name meant at the first apply.
+fn memory(cluster: &str) -> String {
+    format!("cluster-{cluster}.uid")
 }
 
 /// The repository around the spec; it must have been rendered from this very spec.

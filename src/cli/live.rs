@@ -78,13 +78,11 @@ pub(super) fn failure(error: &ClusterError) -> Failure {
     }
 }
 
-/// A stop flag that Ctrl-C sets; the second Ctrl-C ends the process at once.
-pub(super) fn stop_on_interrupt() -> Stop {
-    let stop = Stop::default();
+/// Lets Ctrl-C set the flag; the second Ctrl-C ends the process at once. Belongs inside the runtime that does the work.
+pub(super) fn stop_on_interrupt(stop: &Stop) {
     stop.on_interrupt(|| {
         output::say("interrupted: finishing the current object; press again to end at once")
     });
-    stop
 }
 
 /// A spinner on standard error, for a terminal only.

@@ -8,7 +8,7 @@ use super::args::{Format, Global, VerifyArgs};
 use super::failure::Failure;
 use super::{live, load, output};
 use crate::edge::clock;
-use crate::edge::cluster::block_on;
+use crate::edge::cluster::{Stop, block_on};
 use crate::render;
 use crate::verify::{self, VerifyError};
 
@@ -17,7 +17,7 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<ExitCode, Failur
     // Expected objects are rendered from the plan, not read from disk: an edit there must not hide a broken promise.
     let tree = render::render(&loaded.plan, &loaded.bytes)?;
     let today = clock::today().map_err(|error| Failure::environment(error.to_string()))?;
-    let stop = live::stop_on_interrupt();
+    let stop = Stop::default();
     let mut reports = Vec::new();
     for (cluster, target) in live::targets(global, &loaded.plan, args.cluster.as_deref())? {
         let bar = live::progress(global, "asked");
@@ -26,6 +26,7 @@ pub(super) fn run(global: &Global, args: &VerifyArgs) -> Result<ExitCode, Failur
             bar.set_message(verdict.subject.clone());
         };
         let work = async {
+            live::stop_on_interrupt(&stop);
             let live = live::connect(&target, global.timeout).await?;
             verify::run(&live, &loaded.plan, cluster, &tree, &today, &stop, &notify).await
         };
