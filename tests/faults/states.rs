@@ -57,7 +57,7 @@ const STATES: &[(&str, Make, &str, u8)] = &[
         "work tree elsewhere",
         |dir| {
             clean(dir);
-            git(dir, &["config", "core.worktree", ".."]);
+            git(dir, &["config", "core.worktree", "../.."]);
         },
         "no work tree",
         2,

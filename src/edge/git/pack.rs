@@ -226,7 +226,11 @@ mod tests {
         let texts: Vec<Vec<u8>> = [0, 1, 15, 16, 17, 2047, 2048, 70_000]
             .into_iter()
             .chain(100..5000)
-            .map(|length| (0..length as u32).map(|i| (i.wrapping_mul(i) % 251) as u8).collect())
+            .map(|length| {
+                (0..length as u32)
+                    .map(|i| (i.wrapping_mul(i) % 251) as u8)
+                    .collect()
+            })
             .collect();
         let mut objects: Vec<Object<'_>> = texts
             .iter()
