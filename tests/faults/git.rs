@@ -9,7 +9,7 @@ use super::repository::{assert_commits, assert_sound, expected, files_of, git, w
 
 fn committed(dir: &Path) -> Commits {
     match commit(dir, &tree(1)) {
-        Ok(Outcome::Committed(commits)) => commits,
+        Ok(Outcome::Committed(commits)) => *commits,
         other => panic!("a commit was expected: {other:?}"),
     }
 }
