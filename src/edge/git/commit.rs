@@ -89,7 +89,10 @@ pub fn commit_render(request: &Request<'_>) -> Result<Outcome, GitError> {
         worktree::plan(request.dir, &wanted).map(drop)
     })?;
     let outcome = commit_in_repository(request, &wanted, &expected);
-    if outcome.is_err() {
+    // With a commit in it the repository stays, even if the last sync failed.
+    let has_commit =
+        || inspect(request.dir).is_ok_and(|found| found.is_some_and(|checked| !checked.is_unborn()));
+    if outcome.is_err() && !has_commit() {
         created.take_back();
     }
     outcome

@@ -13,7 +13,7 @@ use super::identity::Identity;
 use super::leftovers::{STAGED_BRANCH, STAGED_RENDERED};
 use super::open::Checked;
 use super::pack::{Id, Kind, Object, hex, object_id, write_pack};
-use super::references::Move;
+use super::references::{self, Move};
 use super::stage::{Stage, sync_directory};
 use super::trees::{Leaf, Trees, build};
 use super::worktree::{self, Plan, Wanted};
@@ -94,15 +94,22 @@ impl First<'_> {
             index::prepare(checked, &stage, &ours, root).inspect_err(|_| moved.take_back(&stage))?;
         prepared.install().inspect_err(|_| moved.take_back(&stage))?;
         for one in &moves {
-            one.perform(
+            let performed = one.perform(
                 checked,
                 &self.identity.committer,
                 self.request.time,
                 "first render",
-            )
-            .inspect_err(|_| {
-                prepared.take_back();
-                moved.take_back(&stage);
+            );
+            // Once the branch itself has moved the render is committed, even if syncing that failed.
+            let is_committed = || {
+                references::target(checked, &checked.branch)
+                    .is_ok_and(|tip| tip.is_some_and(|tip| tip.as_bytes() == branch_id))
+            };
+            performed.inspect_err(|_| {
+                if !is_committed() {
+                    prepared.take_back();
+                    moved.take_back(&stage);
+                }
             })?;
         }
         Ok(Outcome::Committed(Box::new(Commits {
