@@ -72,7 +72,8 @@ pub(super) fn inspect(out: &Path) -> Result<Former, DiskError> {
         .map(|path| Ok((path, path == LOCK_FILE || is_as_listed(out, path, &listed)?)))
         .collect::<Result<Vec<_>, DiskError>>()?
         .into_iter()
-        .filter_map(|(path, same)| (!same).then(|| path.clone()))
+        .filter(|(_, same)| !same)
+        .map(|(path, _)| path.clone())
         .collect();
     odd.extend(edited);
     odd.sort_unstable();

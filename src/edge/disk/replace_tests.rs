@@ -38,9 +38,8 @@ fn content(root: &Path) -> Vec<(String, String)> {
                 .path()
                 .strip_prefix(root)
                 .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned();
+                .to_string_lossy()
+                .into_owned();
             (path, std::fs::read_to_string(entry.path()).unwrap_or_default())
         })
         .collect();
