@@ -19,14 +19,13 @@ fn drifts(kyverno: bool) -> Vec<Drift> {
     } else {
         "validatingadmissionpolicies"
     };
-    let (audited, path) = if kyverno {
-        (kind, r#"{"spec":{"validationActions":["Audit"]}}"#)
+    let acting = if kyverno {
+        kind
     } else {
-        (
-            "validatingadmissionpolicybindings",
-            r#"{"spec":{"validationActions":["Audit"]}}"#,
-        )
+        "validatingadmissionpolicybindings"
     };
+    let audit = r#"{"spec":{"validationActions":["Audit"]}}"#;
+    let deny = r#"{"spec":{"validationActions":["Deny"]}}"#;
     vec![
         Drift {
             what: "a policy is deleted",
@@ -39,11 +38,11 @@ fn drifts(kyverno: bool) -> Vec<Drift> {
             what: "a policy is set to audit",
             change: vec![
                 "patch",
-                audited,
+                acting,
                 "no-plaintext-secrets",
                 "--type=merge",
                 "-p",
-                path,
+                audit,
             ],
             subject: "policy/no-plaintext-secrets",
             words: &["no-plaintext-secrets", "Audit"],
