@@ -14,7 +14,7 @@ use super::output;
 use crate::apply::{self, Action, ApplyError, Directory, Options, Report};
 use crate::edge::cluster::{Stop, block_on};
 use crate::edge::{disk, env};
-use crate::render::{LOCK_PATH, Lock};
+use crate::lock::{LOCK_PATH, Lock};
 use crate::tree::sha256_hex;
 
 pub(super) fn run(global: &Global, args: &ApplyArgs) -> Result<ExitCode, Failure> {

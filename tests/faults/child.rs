@@ -46,7 +46,7 @@ pub(crate) fn tree(generation: u32) -> Tree {
             ));
         }
     }
-    let mut lock = "generator: platform 0.1.0\nfiles:\n".to_owned();
+    let mut lock = "apiVersion: tenancy.platform/v1alpha1\nkind: Lock\ngenerator: {name: platform, version: 0.1.0}\nspec: {path: platform.yaml, sha256: x}\nfiles:\n".to_owned();
     for (path, text) in &files {
         lock.push_str(&format!("  \"{path}\": \"{}\"\n", sha256_hex(text.as_bytes())));
     }
