@@ -13,6 +13,7 @@ pub mod catalog;
 pub mod cli;
 pub mod edge;
 pub mod engine;
+pub mod lock;
 pub mod model;
 pub mod plan;
 pub mod render;

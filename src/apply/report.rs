@@ -112,7 +112,7 @@ impl Report {
         self.rows.iter().filter(|row| fits(&row.action)).count()
     }
 
-    /// 0 when all that is rendered is on the cluster, 1 when something is not, 4 when this identity may not write it,
+    /// 0 when all that the cluster serves is on it, 1 when something is not, 4 when this identity may not write it,
     /// 5 and 6 and 130 when it stopped early. A dry run that would change something is a 0: see `diff` for a 1.
     pub fn exit_code(&self) -> u8 {
         if self.stopped.is_some() {
@@ -121,7 +121,7 @@ impl Report {
         if self.rows.iter().any(|row| row.denied) {
             return 4;
         }
-        u8::from(self.count(|action| matches!(action, Action::Failed | Action::Needs(_))) > 0)
+        u8::from(self.count(|action| matches!(action, Action::Failed)) > 0)
     }
 }
 
@@ -151,7 +151,7 @@ mod tests {
         for (actions, denied, stopped, code) in [
             (vec![], false, None, 0),
             (vec![Action::Created, Action::Warning], false, None, 0),
-            (vec![Action::Created, needs], false, None, 1),
+            (vec![Action::Created, needs], false, None, 0),
             (vec![Action::Failed], false, None, 1),
             (vec![Action::Failed], true, None, 4),
             (vec![Action::Created], false, Some(130), 130),

@@ -131,6 +131,10 @@ pub(super) enum Command {
     Render(RenderArgs),
     /// Evaluate the policies offline, on their own examples or on a pod.
     Test(TestArgs),
+    /// Bring the repository to its clusters, stage by stage.
+    Apply(ApplyArgs),
+    /// Ask the live cluster whether every promise holds.
+    Verify(VerifyArgs),
     /// Say what a field of the spec is.
     Explain(ExplainArgs),
     /// Print the JSON Schema of the spec.

@@ -1,11 +1,13 @@
 //! The command line: arguments, one file per subcommand, and the one place where an answer becomes an exit code.
 
+mod apply;
 mod args;
 mod blueprint;
 mod completion;
 mod explain;
 mod failure;
 mod init;
+mod live;
 mod load;
 mod output;
 mod plan;
@@ -13,6 +15,7 @@ mod render;
 mod schema;
 mod test;
 mod validate;
+mod verify;
 mod version;
 
 use std::process::ExitCode;
@@ -54,6 +57,8 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Plan => plan::run(global),
         Command::Render(args) => render::run(global, args),
         Command::Test(args) => test::run(global, args),
+        Command::Apply(args) => apply::run(global, args),
+        Command::Verify(args) => verify::run(global, args),
         Command::Explain(args) => explain::run(global, args),
         Command::Schema => schema::run(),
         Command::Blueprint(args) => blueprint::run(global, args),

@@ -30,6 +30,26 @@ pub fn now() -> Result<i64, ClockError> {
     }
 }
 
+/// Today as `YYYY-MM-DD`, UTC.
+pub fn today() -> Result<String, ClockError> {
+    now().map(date)
+}
+
+/// The day of a time in seconds since 1970 UTC.
+///
+/// Source: the proleptic Gregorian calendar, counted in eras of 400 years from 1 March of year 0.
+fn date(seconds: i64) -> String {
+    let days = seconds.div_euclid(86_400) + 719_468;
+    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// A point on the steady clock, for deadlines and durations.
 pub fn steady() -> Instant {
     Instant::now()
@@ -51,6 +71,20 @@ pub fn document_time(source_date_epoch: Option<&str>) -> Result<i64, ClockError>
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_those_of_the_calendar() {
+        for (seconds, day) in [
+            (0, "1970-01-01"),
+            (951_782_400, "2000-02-29"),
+            (1_795_391_999, "2026-11-22"),
+            (1_795_392_000, "2026-11-23"),
+            (4_107_542_399, "2100-02-28"),
+            (LAST_SECOND, "9999-12-31"),
+        ] {
+            assert_eq!(date(seconds), day, "{seconds}");
+        }
+    }
 
     #[test]
     fn source_date_epoch_wins_and_is_checked() {

@@ -23,7 +23,6 @@ use crate::tree::{File, Tree};
 use crate::units::RelPath;
 
 pub use blueprint::FillError;
-pub use lock::{LOCK_PATH, Lock, LockError};
 pub use nodes::{NodePlan, PoolNodes};
 pub use policies::parameters;
 pub use repository::seeds;

@@ -50,10 +50,11 @@ pub(super) fn judge(denied_by: Option<&str>, ours: &[String], answer: &Result<()
         return Finding::not_satisfied(text.to_owned());
     }
     match denied_by {
-        Some(policy) if names(text, policy) => Finding::satisfied(format!("refused: {text}")),
+        // First: the URL of a webhook that does not answer names policies too.
         Some(policy) if text.contains("failed calling webhook") => Finding::not_assessed(format!(
             "refused because a policy engine did not answer, not by `{policy}`: {text}"
         )),
+        Some(policy) if names(text, policy) => Finding::satisfied(format!("refused: {text}")),
         Some(policy) if ours.iter().any(|other| names(text, other)) => Finding::not_assessed(format!(
             "another policy refused it first, so `{policy}` was not heard: {text}"
         )),
@@ -145,7 +146,7 @@ mod tests {
                 Some("gpu-isolation"),
                 refused(
                     500,
-                    "failed calling webhook \"vpol.kyverno.svc\": connection refused",
+                    "failed calling webhook \"vpol\": Post \"https://127.0.0.1/vpol/gpu-entitlement/gpu-isolation/x\": refused",
                 ),
                 Status::NotAssessed,
             ),

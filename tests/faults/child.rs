@@ -10,9 +10,15 @@ use platform::edge::git::{Outcome, Request, commit_render};
 use platform::tree::{File, Tree, sha256_hex};
 use platform::units::RelPath;
 
+/// Effects are counted, and can be made to fail, in debug builds only.
+pub(crate) fn require_debug_build() {
+    let is_debug = cfg!(debug_assertions);
+    assert!(is_debug, "this test needs a build with debug assertions");
+}
+
 /// What a child does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Job {
+pub(crate) enum Job {
     /// `commit_render` with some seeded files.
     Commit,
     /// `replace_directory` with the first or the second render.
@@ -20,7 +26,7 @@ pub enum Job {
 }
 
 /// A small render; generation 2 differs in one file, lacks one and adds one.
-pub fn tree(generation: u32) -> Tree {
+pub(crate) fn tree(generation: u32) -> Tree {
     let mut files = vec![
         ("README.md".to_owned(), "# render\n".to_owned()),
         (
@@ -40,7 +46,7 @@ pub fn tree(generation: u32) -> Tree {
             ));
         }
     }
-    let mut lock = "generator: platform 0.1.0\nfiles:\n".to_owned();
+    let mut lock = "apiVersion: tenancy.platform/v1alpha1\nkind: Lock\ngenerator: {name: platform, version: 0.1.0}\nspec: {path: platform.yaml, sha256: x}\nfiles:\n".to_owned();
     for (path, text) in &files {
         lock.push_str(&format!("  \"{path}\": \"{}\"\n", sha256_hex(text.as_bytes())));
     }
@@ -49,7 +55,7 @@ pub fn tree(generation: u32) -> Tree {
 }
 
 /// A tree of the given files.
-pub fn tree_of(files: &[(String, String)]) -> Tree {
+pub(crate) fn tree_of(files: &[(String, String)]) -> Tree {
     let mut tree = Tree::default();
     for (path, text) in files {
         let file = File {
@@ -65,14 +71,14 @@ pub fn tree_of(files: &[(String, String)]) -> Tree {
 }
 
 /// The seeded files of every commit in these tests.
-pub fn seeded() -> Vec<(RelPath, Vec<u8>)> {
+pub(crate) fn seeded() -> Vec<(RelPath, Vec<u8>)> {
     [("platform.yaml", "kind: Tenancy\n"), ("overlays/.gitkeep", "")]
         .map(|(path, text)| (RelPath::parse(path).unwrap(), text.as_bytes().to_vec()))
         .to_vec()
 }
 
 /// Commits the first render the way every test does: fixed time, fixed names.
-pub fn commit(dir: &Path, tree: &Tree) -> Result<Outcome, platform::edge::git::GitError> {
+pub(crate) fn commit(dir: &Path, tree: &Tree) -> Result<Outcome, platform::edge::git::GitError> {
     let text = |text: &str| Some(text.to_owned());
     let names = GitNames {
         author_name: text("Author"),
@@ -92,8 +98,14 @@ pub fn commit(dir: &Path, tree: &Tree) -> Result<Outcome, platform::edge::git::G
     })
 }
 
+/// Puts a generation of the small render at a directory; it must succeed.
+pub(crate) fn replace(out: &Path, generation: u32) {
+    replace_directory(out, &tree(generation), Duration::from_secs(60))
+        .unwrap_or_else(|error| panic!("generation {generation} at {}: {error}", out.display()));
+}
+
 /// A command that does a job in a child; arguments before the binary (as `strace …`) go into `wrapper`.
-pub fn command(job: Job, dir: &Path, wrapper: &[&str]) -> Command {
+pub(crate) fn command(job: Job, dir: &Path, wrapper: &[&str]) -> Command {
     let binary = std::env::current_exe().unwrap();
     let mut command = match wrapper.split_first() {
         Some((first, rest)) => {
@@ -119,13 +131,13 @@ pub fn command(job: Job, dir: &Path, wrapper: &[&str]) -> Command {
 }
 
 /// Whether a child was ended by `kill -9`, by itself or by what wraps it.
-pub fn was_killed(status: ExitStatus) -> bool {
+pub(crate) fn was_killed(status: ExitStatus) -> bool {
     use std::os::unix::process::ExitStatusExt;
     status.signal() == Some(9) || status.code() == Some(137)
 }
 
 /// Both outputs of a child, for messages.
-pub fn words(output: &Output) -> String {
+pub(crate) fn words(output: &Output) -> String {
     format!(
         "{}{}",
         String::from_utf8_lossy(&output.stdout),

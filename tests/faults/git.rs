@@ -9,7 +9,7 @@ use super::repository::{assert_commits, assert_sound, expected, files_of, git, w
 
 fn committed(dir: &Path) -> Commits {
     match commit(dir, &tree(1)) {
-        Ok(Outcome::Committed(commits)) => commits,
+        Ok(Outcome::Committed(commits)) => *commits,
         other => panic!("a commit was expected: {other:?}"),
     }
 }
@@ -38,7 +38,15 @@ fn a_new_directory_becomes_a_repository_with_two_commits_in_one_pack() {
         git(&dir, &["reflog", "main"]).contains("platform: first render"),
         "the move is in the reflog"
     );
-    assert!(!dir.join(".git/hooks").exists(), "no template was copied");
+    let hooks: Vec<_> = std::fs::read_dir(dir.join(".git/hooks"))
+        .unwrap()
+        .map(|hook| hook.unwrap().file_name())
+        .collect();
+    assert_eq!(
+        hooks,
+        ["README.sample"],
+        "no template of the machine was copied: those bring hooks"
+    );
     for _ in 0..2 {
         assert_eq!(
             commit(&dir, &tree(1)).unwrap(),

@@ -8,7 +8,7 @@ use platform::edge::git::Commits;
 use platform::tree::Tree;
 
 /// Runs `git` without any configuration of the machine; the answer must be success.
-pub fn git(dir: &Path, arguments: &[&str]) -> String {
+pub(crate) fn git(dir: &Path, arguments: &[&str]) -> String {
     let output = try_git(dir, arguments);
     let words = super::child::words(&output);
     assert!(
@@ -20,7 +20,7 @@ pub fn git(dir: &Path, arguments: &[&str]) -> String {
 }
 
 /// Runs `git`; any answer will do.
-pub fn try_git(dir: &Path, arguments: &[&str]) -> std::process::Output {
+pub(crate) fn try_git(dir: &Path, arguments: &[&str]) -> std::process::Output {
     Command::new("git")
         .args([
             "-c",
@@ -42,7 +42,7 @@ pub fn try_git(dir: &Path, arguments: &[&str]) -> std::process::Output {
 }
 
 /// A new repository with one commit of the given files.
-pub fn with_files(dir: &Path, files: &[(&str, &str)]) {
+pub(crate) fn with_files(dir: &Path, files: &[(&str, &str)]) {
     git(dir.parent().unwrap(), &["init", "-q", dir.to_str().unwrap()]);
     for (path, text) in files {
         std::fs::create_dir_all(dir.join(path).parent().unwrap()).unwrap();
@@ -53,7 +53,7 @@ pub fn with_files(dir: &Path, files: &[(&str, &str)]) {
 }
 
 /// Paths and contents of a commit.
-pub fn files_of(dir: &Path, commit: &str) -> BTreeMap<String, String> {
+pub(crate) fn files_of(dir: &Path, commit: &str) -> BTreeMap<String, String> {
     let names = git(dir, &["ls-tree", "-r", "-z", "--name-only", commit]);
     let names = names.split_terminator('\0');
     names
@@ -62,14 +62,14 @@ pub fn files_of(dir: &Path, commit: &str) -> BTreeMap<String, String> {
 }
 
 /// Paths and contents of a tree.
-pub fn expected(tree: &Tree) -> BTreeMap<String, String> {
+pub(crate) fn expected(tree: &Tree) -> BTreeMap<String, String> {
     tree.iter()
         .map(|(path, file)| (path.to_string(), String::from_utf8(file.bytes.clone()).unwrap()))
         .collect()
 }
 
 /// That Git finds nothing wrong, nothing uncommitted and nothing left over.
-pub fn assert_sound(dir: &Path, when: &str) {
+pub(crate) fn assert_sound(dir: &Path, when: &str) {
     let fsck = git(dir, &["fsck", "--strict", "--no-dangling", "--no-reflogs"]);
     assert_eq!(fsck, "", "{when}: git fsck");
     assert_eq!(git(dir, &["status", "--porcelain"]), "", "{when}: git status");
@@ -87,7 +87,7 @@ pub fn assert_sound(dir: &Path, when: &str) {
 }
 
 /// That both commits say what they must.
-pub fn assert_commits(dir: &Path, commits: &Commits, tree: &Tree, when: &str) {
+pub(crate) fn assert_commits(dir: &Path, commits: &Commits, tree: &Tree, when: &str) {
     assert_eq!(
         files_of(dir, "platform/rendered"),
         expected(tree),
@@ -116,5 +116,5 @@ pub fn assert_commits(dir: &Path, commits: &Commits, tree: &Tree, when: &str) {
         Some(commits.rendered.as_str()),
         "{when}: last parent"
     );
-    assert_eq!(tip("HEAD") == commits.rendered, false, "{when}: two commits");
+    assert_ne!(tip("HEAD"), commits.rendered, "{when}: two commits");
 }

@@ -9,6 +9,8 @@ struct Drift {
     change: Vec<&'static str>,
     subject: &'static str,
     words: &'static [&'static str],
+    /// What `apply` cannot take back, because somebody else owns it now.
+    undo: Option<Vec<&'static str>>,
 }
 
 fn drifts(kyverno: bool) -> Vec<Drift> {
@@ -17,33 +19,41 @@ fn drifts(kyverno: bool) -> Vec<Drift> {
     } else {
         "validatingadmissionpolicies"
     };
-    let (audited, path) = if kyverno {
-        (kind, r#"{"spec":{"validationActions":["Audit"]}}"#)
+    let acting = if kyverno {
+        kind
     } else {
-        (
-            "validatingadmissionpolicybindings",
-            r#"{"spec":{"validationActions":["Audit"]}}"#,
-        )
+        "validatingadmissionpolicybindings"
     };
+    let audit = r#"{"spec":{"validationActions":["Audit"]}}"#;
+    let deny = r#"{"spec":{"validationActions":["Deny"]}}"#;
     vec![
         Drift {
             what: "a policy is deleted",
             change: vec!["delete", kind, "gpu-isolation"],
             subject: "policy/gpu-isolation",
             words: &["gpu-isolation", "missing"],
+            undo: None,
         },
         Drift {
             what: "a policy is set to audit",
             change: vec![
                 "patch",
-                audited,
+                acting,
                 "no-plaintext-secrets",
                 "--type=merge",
                 "-p",
-                path,
+                audit,
             ],
             subject: "policy/no-plaintext-secrets",
             words: &["no-plaintext-secrets", "Audit"],
+            undo: Some(vec![
+                "patch",
+                acting,
+                "no-plaintext-secrets",
+                "--type=merge",
+                "-p",
+                deny,
+            ]),
         },
         Drift {
             what: "a namespace is relabelled",
@@ -55,6 +65,12 @@ fn drifts(kyverno: bool) -> Vec<Drift> {
             ],
             subject: "namespace/team-b",
             words: &["grant.tenancy.platform/nvidia.com_gpu"],
+            undo: Some(vec![
+                "label",
+                "namespace",
+                "team-b",
+                "grant.tenancy.platform/nvidia.com_gpu-",
+            ]),
         },
         Drift {
             what: "a quota is raised",
@@ -70,6 +86,7 @@ fn drifts(kyverno: bool) -> Vec<Drift> {
             ],
             subject: "namespace/team-b",
             words: &["tenant", "requests.nvidia.com/gpu.shared", "8", "2"],
+            undo: None,
         },
         Drift {
             what: "a role is widened",
@@ -85,6 +102,7 @@ fn drifts(kyverno: bool) -> Vec<Drift> {
             ],
             subject: "namespace/team-c",
             words: &["tenant"],
+            undo: None,
         },
     ]
 }
@@ -119,23 +137,16 @@ fn names_each_change(tenancy: &Tenancy) {
             "{}: nothing else is named: {stray:#?}",
             drift.what
         );
+        if let Some(undo) = &drift.undo {
+            tenancy.cluster.ok(User::Admin, undo);
+        }
         restore(tenancy);
     }
     assert_eq!(tenancy.verify(), (Some(0), vec![]), "verify is green again");
 }
 
-/// `apply` brings back what was changed; what was added beside it is the admin's to remove.
+/// `apply` brings back what was changed and what is missing.
 fn restore(tenancy: &Tenancy) {
-    tenancy.cluster.kubectl(
-        User::Admin,
-        &[
-            "label",
-            "namespace",
-            "team-b",
-            "grant.tenancy.platform/nvidia.com_gpu-",
-        ],
-        None,
-    );
     let apply = tenancy.platform(&["apply", "--force-conflicts"]);
     assert!(apply.status.success(), "{apply}");
     tenancy.settle();

@@ -4,46 +4,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use rayon::prelude::*;
-use serde::Deserialize;
 
 use super::error::{DiskError, Occupied, io_at};
 use super::read::{kind_name, read_bounded};
+use crate::lock::{LOCK_PATH, Lock};
 use crate::tree::sha256_hex;
-
-/// Where a render keeps the digests of its own files.
-const LOCK_FILE: &str = ".platform/lock.yaml";
 
 /// The largest lock file that is read: about a million entries.
 const LOCK_BYTES: u64 = 256 << 20;
-
-/// What `.platform/lock.yaml` must say for a directory to be ours; other keys are not looked at.
-#[derive(Deserialize)]
-struct Lock {
-    generator: Generator,
-    files: Files,
-}
-
-/// `generator: platform 0.1.0`, or a mapping with `name: platform`.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Generator {
-    Text(String),
-    Named { name: String },
-}
-
-/// `files:` as a mapping from path to SHA-256, or as a list of `{path, sha256}`.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Files {
-    Mapping(BTreeMap<String, String>),
-    List(Vec<Entry>),
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    path: String,
-    sha256: String,
-}
 
 /// What a former render consists of: everything in it may be removed, and nothing else.
 #[derive(Debug, Default)]
@@ -69,10 +37,11 @@ pub(super) fn inspect(out: &Path) -> Result<Former, DiskError> {
     let edited: Vec<String> = former
         .files
         .par_iter()
-        .map(|path| Ok((path, path == LOCK_FILE || is_as_listed(out, path, &listed)?)))
+        .map(|path| Ok((path, path == LOCK_PATH || is_as_listed(out, path, &listed)?)))
         .collect::<Result<Vec<_>, DiskError>>()?
         .into_iter()
-        .filter_map(|(path, same)| (!same).then(|| path.clone()))
+        .filter(|(_, same)| !same)
+        .map(|(path, _)| path.clone())
         .collect();
     odd.extend(edited);
     odd.sort_unstable();
@@ -105,7 +74,7 @@ fn walk(out: &Path, below: &str, former: &mut Former, odd: &mut Vec<String>) -> 
 }
 
 fn read_lock(out: &Path) -> Result<BTreeMap<String, String>, DiskError> {
-    let path = out.join(LOCK_FILE);
+    let path = out.join(LOCK_PATH);
     let not_ours = |reason: String| DiskError::NotOurs {
         path: out.to_owned(),
         reason,
@@ -114,35 +83,16 @@ fn read_lock(out: &Path) -> Result<BTreeMap<String, String>, DiskError> {
         Ok(metadata) if metadata.is_file() => {}
         Ok(metadata) => {
             return Err(not_ours(format!(
-                "`{LOCK_FILE}` is {}",
+                "`{LOCK_PATH}` is {}",
                 kind_name(metadata.file_type())
             )));
         }
-        Err(_) => return Err(not_ours(format!("it has no `{LOCK_FILE}`"))),
+        Err(_) => return Err(not_ours(format!("it has no `{LOCK_PATH}`"))),
     }
     let bytes = read_bounded(&path, LOCK_BYTES)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| not_ours(format!("`{LOCK_FILE}` is not UTF-8")))?;
-    let lock: Lock = serde_saphyr::from_str(text).map_err(|_| {
-        not_ours(format!(
-            "`{LOCK_FILE}` has no `generator` and `files` as a render writes them"
-        ))
-    })?;
-    let name = match &lock.generator {
-        Generator::Text(text) | Generator::Named { name: text } => text.split(' ').next().unwrap_or_default(),
-    };
-    if name != "platform" {
-        return Err(not_ours(format!(
-            "`{LOCK_FILE}` was written by `{}`",
-            name.escape_debug()
-        )));
-    }
-    Ok(match lock.files {
-        Files::Mapping(files) => files,
-        Files::List(entries) => entries
-            .into_iter()
-            .map(|entry| (entry.path, entry.sha256))
-            .collect(),
-    })
+    Ok(Lock::parse(&bytes)
+        .map_err(|error| not_ours(error.to_string()))?
+        .files)
 }
 
 fn is_as_listed(out: &Path, path: &str, listed: &BTreeMap<String, String>) -> Result<bool, DiskError> {

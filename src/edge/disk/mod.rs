@@ -12,6 +12,7 @@ mod error;
 mod former;
 mod hidden;
 mod lock;
+mod memory;
 mod read;
 mod remove;
 mod replace;
@@ -19,6 +20,7 @@ mod write;
 
 pub use error::{DiskError, Occupied};
 pub use lock::RunLock;
+pub use memory::{recall, remember};
 pub use read::read_bounded;
 pub use replace::replace_directory;
 

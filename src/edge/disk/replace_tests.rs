@@ -7,7 +7,7 @@ use crate::units::RelPath;
 /// A render of some files, with the lock that names them.
 fn render(files: &[(&str, &str)]) -> Tree {
     let mut tree = Tree::default();
-    let mut lock = "generator: platform 0.1.0\nfiles:\n".to_owned();
+    let mut lock = "apiVersion: tenancy.platform/v1alpha1\nkind: Lock\ngenerator: {name: platform, version: 0.1.0}\nspec: {path: platform.yaml, sha256: x}\nfiles:\n".to_owned();
     for (path, text) in files {
         lock.push_str(&format!("  \"{path}\": \"{}\"\n", sha256_hex(text.as_bytes())));
     }
@@ -38,9 +38,8 @@ fn content(root: &Path) -> Vec<(String, String)> {
                 .path()
                 .strip_prefix(root)
                 .unwrap()
-                .to_str()
-                .unwrap()
-                .to_owned();
+                .to_string_lossy()
+                .into_owned();
             (path, std::fs::read_to_string(entry.path()).unwrap_or_default())
         })
         .collect();
@@ -115,11 +114,13 @@ fn what_a_person_wrote_is_refused_by_name_and_untouched() {
         (
             "lock odd",
             |out| std::fs::write(out.join(".platform/lock.yaml"), "x").unwrap(),
-            "no `generator`",
+            "cannot be read",
         ),
         (
             "foreign lock",
-            |out| std::fs::write(out.join(".platform/lock.yaml"), "generator: other 1\nfiles: {}\n").unwrap(),
+            |out| {
+                std::fs::write(out.join(".platform/lock.yaml"), "apiVersion: tenancy.platform/v1alpha1\nkind: Lock\ngenerator: {name: other, version: 1.0.0}\nspec: {path: x, sha256: x}\nfiles: {}\n").unwrap()
+            },
             "written by `other`",
         ),
         (

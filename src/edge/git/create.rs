@@ -113,7 +113,8 @@ fn init_and_rename(dir: &Path, staged: &Path, head: &str) -> Result<(), GitError
         Err(Errno::INVAL | Errno::NOSYS) => std::fs::rename(&from, &to).map_err(io_at("created", &to))?,
         other => other.map_err(io_at("created", &to))?,
     }
-    sync_directory(dir)
+    // Until the new name is synced the repository does not count as made.
+    sync_directory(dir).inspect_err(|_| drop(std::fs::remove_dir_all(&to)))
 }
 
 fn sync_all_below(directory: &Path) -> Result<(), GitError> {

@@ -196,7 +196,9 @@ impl GitError {
                 "move or commit them elsewhere, or choose another directory; nothing was touched"
             }
             Self::Obstructed { .. } => "remove it, or choose another directory; nothing was touched",
-            Self::NeedsRegenerate { .. } => "run `platform regenerate`",
+            Self::NeedsRegenerate { .. } => {
+                "merging a new render into a repository is not supported yet: `platform render --out DIR` writes it beside, to be merged by hand"
+            }
             Self::Moved { .. } => "run it again",
             Self::TooLarge | Self::Git { .. } | Self::Inconsistent(_) => return None,
         })

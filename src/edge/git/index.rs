@@ -106,7 +106,10 @@ impl Prepared {
         }
         effect().map_err(io_at("replaced", &self.file))?;
         std::fs::rename(lock, &self.file).map_err(io_at("replaced", &self.file))?;
-        self.file.parent().map_or(Ok(()), sync_directory)
+        self.file
+            .parent()
+            .map_or(Ok(()), sync_directory)
+            .inspect_err(|_| self.take_back())
     }
 
     /// Puts the former index back, as far as it can be done.

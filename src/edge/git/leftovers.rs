@@ -32,13 +32,22 @@ pub(super) fn clean(checked: &Checked) -> Result<(), GitError> {
     remove_dead(common, PREFIX)
 }
 
-/// That no other Git process holds the index, or was killed holding it: its lock is reported, never removed.
+/// That no other Git process holds the index or a branch of ours, or was killed holding it.
+///
+/// Such a lock is reported, never removed. Looking before the first write spares taking everything back later.
 pub(super) fn require_unlocked(checked: &Checked) -> Result<(), GitError> {
-    let lock = checked.repository.path().join("index.lock");
-    match std::fs::symlink_metadata(&lock) {
-        Ok(_) => Err(GitError::GitLock { path: lock }),
-        Err(_) => Ok(()),
+    let common = checked.repository.commondir();
+    for file in [
+        checked.repository.path().join("index"),
+        common.join(RENDERED),
+        common.join(&checked.branch),
+    ] {
+        let lock = lock_path(&file);
+        if std::fs::symlink_metadata(&lock).is_ok() {
+            return Err(GitError::GitLock { path: lock });
+        }
     }
+    Ok(())
 }
 
 fn remove_dead(directory: &Path, prefix: &str) -> Result<(), GitError> {

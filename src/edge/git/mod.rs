@@ -18,6 +18,7 @@ mod commit;
 mod commit_object;
 mod create;
 mod error;
+mod first;
 mod identity;
 mod index;
 mod leftovers;

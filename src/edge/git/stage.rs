@@ -26,19 +26,23 @@ impl Stage {
     pub(super) fn make(checked: &Checked) -> Result<Self, GitError> {
         let path = checked.repository.commondir().join(leftover_name(PREFIX));
         make_directory(&path)?;
+        Self::make_tree(checked, &path).inspect_err(|_| drop(std::fs::remove_dir_all(&path)))
+    }
+
+    fn make_tree(checked: &Checked, path: &Path) -> Result<Self, GitError> {
         let device = |path: &Path| {
             std::fs::metadata(path)
                 .map(|data| data.dev())
                 .map_err(io_at("read", path))
         };
-        let tree_path = match device(&path)? == device(&checked.path)? {
+        let tree_path = match device(path)? == device(&checked.path)? {
             true => path.join("tree"),
             // A linked work tree may lie on another file system than its repository, where a rename cannot reach.
             false => checked.path.join(format!(".{}", leftover_name(PREFIX))),
         };
         let tree = make_directory(&tree_path)?;
         Ok(Self {
-            path,
+            path: path.to_owned(),
             tree_path,
             tree,
         })
