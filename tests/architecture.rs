@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 /// What each module may use beside itself; `cli` may use everything and nobody uses `cli`.
 const ARROWS: &[(&str, &[&str])] = &[
     ("units", &[]),
+    ("lock", &["units"]),
     ("spec", &["units"]),
     ("catalog", &["units"]),
     ("model", &["spec", "catalog", "units"]),
@@ -14,9 +15,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("tree", &["units"]),
     (
         "render",
-        &["plan", "model", "spec", "catalog", "engine", "tree", "units"],
+        &[
+            "plan", "lock", "model", "spec", "catalog", "engine", "tree", "units",
+        ],
     ),
-    ("edge", &["tree", "units"]),
+    ("edge", &["lock", "tree", "units"]),
     (
         "apply",
         &[
@@ -35,7 +38,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Modules without clock, environment, disk, network, processes or hash order.
 const PURE: &[&str] = &[
-    "units", "spec", "catalog", "model", "engine", "plan", "tree", "render", "evidence",
+    "units", "lock", "spec", "catalog", "model", "engine", "plan", "tree", "render", "evidence",
 ];
 
 /// What the pure modules must not name.

@@ -10,6 +10,7 @@ use super::finding::{Finding, Findings};
 use super::node::{Key, Node, Position, Value};
 use super::refused::Refused;
 use super::shape::{resolve, type_fits, type_words, types_of};
+use super::words::{enum_words, explain_hint, is_required, join, required_keys, shown, subject};
 use super::{did_you_mean, secret};
 
 /// The schema that allows everything.
@@ -24,7 +25,7 @@ pub(super) struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    fn report(&mut self, at: Position, code: &'static str, message: String, hint: Option<String>) {
+    pub(super) fn report(&mut self, at: Position, code: &'static str, message: String, hint: Option<String>) {
         let (line, column) = (at.line, at.column);
         self.findings.push(Finding {
             file: self.file.to_owned(),
@@ -211,116 +212,4 @@ impl<'a> Check<'a> {
         }
         true
     }
-
-    fn text(&mut self, text: &str, at: Position, schema: &'a Json, path: &str) -> bool {
-        if let Some(kind) = secret::looks_like(text) {
-            self.findings
-                .push(secret::finding(self.file, at, &subject(path), kind));
-            return false;
-        }
-        if let Some(bad) = text.chars().find(|c| c.is_control() || is_bidi_control(*c)) {
-            let message = format!(
-                "{} holds the control character U+{:04X}",
-                subject(path),
-                u32::from(bad)
-            );
-            self.report(
-                at,
-                "control-character",
-                message,
-                Some("remove it; text is one line of visible characters".to_owned()),
-            );
-            return false;
-        }
-        let words = enum_words(schema);
-        if !words.is_empty() && !words.contains(&text) {
-            let hint =
-                did_you_mean(text, words.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-            let message = format!(
-                "{} is `{}`; allowed: {}",
-                subject(path),
-                shown(text),
-                words.join(", ")
-            );
-            self.report(at, "unknown-value", message, hint);
-            return false;
-        }
-        if let Some(constant) = schema.get("const").and_then(Json::as_str).filter(|c| *c != text) {
-            let message = format!("{} is `{}`; allowed: {constant}", subject(path), shown(text));
-            self.report(at, "unknown-value", message, None);
-            return false;
-        }
-        true
-    }
-
-    fn number(&mut self, number: &serde_json::Number, at: Position, schema: &'a Json, path: &str) -> bool {
-        let value = number.as_f64().unwrap_or(f64::NAN);
-        let bound = |name: &str| schema.get(name).and_then(Json::as_f64);
-        let (low, high) = (bound("minimum"), bound("maximum"));
-        let inside = low.is_none_or(|low| value >= low) && high.is_none_or(|high| value <= high);
-        if !inside {
-            let range = match (low, high) {
-                (Some(low), Some(high)) => format!("{low} to {high}"),
-                (Some(low), None) => format!("{low} or more"),
-                (_, high) => format!("{} or less", high.unwrap_or_default()),
-            };
-            let message = format!("{} is {number}; {range} is allowed", subject(path));
-            self.report(at, "out-of-range", message, None);
-        }
-        inside
-    }
-}
-
-fn explain_hint(path: &str, name: &str) -> String {
-    let plain: String = path
-        .split('.')
-        .map(|part| part.split('[').next().unwrap_or(part))
-        .collect::<Vec<_>>()
-        .join(".");
-    format!("`platform explain {}` says what it is", join(&plain, name))
-}
-
-fn subject(path: &str) -> String {
-    if path.is_empty() {
-        "the spec".to_owned()
-    } else {
-        format!("`{path}`")
-    }
-}
-
-/// Embeddings, overrides and isolates that make text look other than it is (Unicode TR36).
-fn is_bidi_control(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{2028}' | '\u{2029}')
-}
-
-fn join(path: &str, key: &str) -> String {
-    if path.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{path}.{key}")
-    }
-}
-
-/// Text from the file for a message: one line, visible, not endless.
-fn shown(text: &str) -> String {
-    text.escape_debug().take(60).collect()
-}
-
-fn required_keys(schema: &Json) -> impl Iterator<Item = &str> {
-    schema
-        .get("required")
-        .and_then(Json::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(Json::as_str)
-}
-
-/// The words that the schema allows; none where any text will do.
-fn enum_words(schema: &Json) -> Vec<&str> {
-    let words = schema.get("enum").and_then(Json::as_array).into_iter().flatten();
-    words.filter_map(Json::as_str).collect()
-}
-
-fn is_required(schema: &Json, key: &str) -> bool {
-    required_keys(schema).any(|name| name == key)
 }

@@ -8,12 +8,14 @@ mod finding;
 mod node;
 mod read;
 mod refused;
+mod scalar;
 mod schema;
 mod secret;
 mod shape;
 mod suggest;
 mod syntax;
 mod types;
+mod words;
 
 pub use explain::{Explanation, explain};
 pub use finding::{Finding, Findings};

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use platform::render::{LOCK_PATH, Lock, read_back};
+use platform::lock::{LOCK_PATH, Lock};
+use platform::render::read_back;
 use platform::tree::{Tree, sha256_hex};
 use pulldown_cmark::{CowStr, Event, Options, Parser};
 use serde_json::Value;
