@@ -1,5 +1,7 @@
 //! The shape of the crate: who may use whom, what the pure core must not touch, and how large a file may be.
 
+#![allow(clippy::unwrap_used, reason = "a test helper that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

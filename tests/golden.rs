@@ -1,5 +1,7 @@
 //! The rendered repository of the shipped example, file by file, and the same bytes with any number of threads.
 
+#![allow(clippy::unwrap_used, reason = "a test helper that cannot go on has failed")]
+
 mod support;
 
 use std::collections::BTreeSet;

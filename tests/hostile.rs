@@ -1,5 +1,7 @@
 //! Hostile text through every field: either a finding, or the same tree with that text and nothing else changed.
 
+#![allow(clippy::unwrap_used, reason = "a test helper that cannot go on has failed")]
+
 mod support;
 
 #[path = "hostile/compare.rs"]

@@ -1,5 +1,7 @@
 //! No input makes the core panic: it renders, or there are findings that can be printed.
 
+#![allow(clippy::unwrap_used, reason = "a test helper that cannot go on has failed")]
+
 mod support;
 
 use platform::spec::Finding;

@@ -1,5 +1,7 @@
 //! Spec files: each in `specs/invalid` has exactly the findings beside it, each in `specs/valid` and each example renders.
 
+#![allow(clippy::unwrap_used, reason = "a test helper that cannot go on has failed")]
+
 mod support;
 
 use std::path::Path;

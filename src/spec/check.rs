@@ -60,10 +60,9 @@ impl<'a> Check<'a> {
                 let number = number.clone();
                 let good = self.number(&number, node.at, schema, path);
                 // `4.0` is a whole number to JSON Schema; to the types it must be one too.
-                if let Some(whole) = number.as_f64().filter(|_| good && number.is_f64()) {
-                    if types_of(schema).contains(&"integer") {
-                        node.value = Value::Number((whole as i64).into());
-                    }
+                if good && number.is_f64() && types_of(schema).contains(&"integer") {
+                    let whole = number.as_f64().unwrap_or_default() as i64;
+                    node.value = Value::Number(whole.into());
                 }
                 good
             }

@@ -21,6 +21,9 @@ spec:
   - {name: c, image: registry.example.com/x}
 ";
 
+/// File, the flags of a team, further flags, exit code, text of the answer.
+type Case<'a> = (&'a str, &'a [&'a str], &'a [&'a str], i32, &'a str);
+
 fn judge(sandbox: &Sandbox, file: &str, more: &[&str]) -> Run {
     sandbox.run(&[&["test", "--pod", file], more].concat())
 }
@@ -53,7 +56,7 @@ fn pods_are_judged_by_the_grants_of_their_team() {
     sandbox.write("no-kind.yaml", "apiVersion: v1\n");
     let a: &[&str] = &["--team", "team-a"];
     let b: &[&str] = &["--team", "team-b"];
-    let cases: [(&str, &[&str], &[&str], i32, &str); 16] = [
+    let cases: [Case<'_>; 16] = [
         ("slice.yaml", a, &[], 0, "✔ pod/slice: admitted in team-a"),
         ("slice.yaml", a, &["--expect", "admitted"], 0, "admitted"),
         ("slice.yaml", a, &["--expect", "denied"], 1, "admitted"),

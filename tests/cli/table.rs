@@ -75,6 +75,10 @@ const CASES: &[(&[&str], i32, &str, &str)] = &[
         "",
         "`absent` cannot be opened",
     ),
+    (&["apply"], 2, "", "hint: apply works in a rendered repository"),
+    (&["verify"], 6, "", "no kubeconfig"),
+    (&["verify", "--cluster", "x"], 2, "", "hint: clusters: fra1"),
+    (&["verify", "--kubeconfig", "absent"], 6, "", "absent"),
     (
         &["explain", "teams.gpus.profile"],
         0,
