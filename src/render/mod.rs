@@ -97,11 +97,14 @@ impl Output {
     /// Objects of Kubernetes (or documents in their form).
     fn objects(&mut self, path: String, origin: &'static str, objects: &[Value]) -> Result<(), RenderError> {
         yaml::check_objects(&path, objects)?;
-        self.values(
-            path,
-            origin,
-            &objects.iter().map(no_substitution).collect::<Vec<_>>(),
-        )
+        if objects.iter().any(holds_variable) {
+            return self.values(
+                path,
+                origin,
+                &objects.iter().map(no_substitution).collect::<Vec<_>>(),
+            );
+        }
+        self.values(path, origin, objects)
     }
 
     /// YAML that is not an object of Kubernetes.
@@ -117,9 +120,14 @@ impl Output {
 
     /// Objects of Kubernetes that a blueprint makes; several texts become one stream.
     fn filled(&mut self, path: String, origin: &'static str, texts: &[String]) -> Result<(), RenderError> {
-        let bytes = format!("# {}\n{}", comment(origin), texts.join("---\n")).into_bytes();
-        yaml::check_text(&path, &bytes, true)?;
-        self.file(path, origin, bytes)
+        let text = format!("# {}\n{}", comment(origin), texts.join("---\n"));
+        yaml::check_text(&path, &text)?;
+        if text.contains("${") {
+            // Such a value is rare; then the objects are marked, at the cost of the blueprint's comments.
+            let objects = yaml::read_back(&path, text.as_bytes())?;
+            return self.objects(path, origin, &objects);
+        }
+        self.file(path, origin, text.into_bytes())
     }
 
     /// A Markdown page that a blueprint makes; the origin stands in an HTML comment.
@@ -145,18 +153,22 @@ impl Output {
     }
 }
 
+/// Whether a text anywhere in a value looks like a variable of Flux.
+fn holds_variable(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains("${"),
+        Value::Array(items) => items.iter().any(holds_variable),
+        Value::Object(map) => map
+            .iter()
+            .any(|(key, value)| key.contains("${") || holds_variable(value)),
+        _ => false,
+    }
+}
+
 /// Marks an object whose text holds `${`, so that Flux never substitutes variables in it.
 fn no_substitution(object: &Value) -> Value {
-    fn holds(value: &Value) -> bool {
-        match value {
-            Value::String(text) => text.contains("${"),
-            Value::Array(items) => items.iter().any(holds),
-            Value::Object(map) => map.iter().any(|(key, value)| key.contains("${") || holds(value)),
-            _ => false,
-        }
-    }
     let mut object = object.clone();
-    if holds(&object) && object["metadata"].is_object() {
+    if object["metadata"].is_object() && holds_variable(&object) {
         object["metadata"]["annotations"]["kustomize.toolkit.fluxcd.io/substitute"] = "disabled".into();
     }
     object

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Output, RenderError, blueprint, kustomization};
 use crate::model::Reach;
-use crate::plan::{self, ClusterPlan, EgressRule, MANAGED_BY, Plan, TENANT_OBJECT, Tenant, WORKLOAD_ACCOUNT};
+use crate::plan::{self, ClusterPlan, EgressRule, MANAGED_BY, Plan, TENANT_OBJECT, Tenant};
 use crate::units::Quantity;
 
 /// The tenant namespaces of a cluster, one list per team, in the order of the spec.
@@ -45,8 +45,9 @@ pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, tenants: &[&Tenant]) ->
     out.objects(file("quota"), "tenant/quota", &quotas)?;
     let limits = fill("tenant/limits.yaml", &limits)?;
     out.filled(file("limits"), "tenant/limits.yaml", &limits)?;
-    let rbac: Vec<Value> = tenants.iter().flat_map(|tenant| rbac(tenant)).collect();
-    out.objects(file("rbac"), "tenant/rbac", &rbac)?;
+    let rules = json!(plan::tenant_rules());
+    let rbac = fill("tenant/rbac.yaml", &|tenant| rbac(tenant, &rules))?;
+    out.filled(file("rbac"), "tenant/rbac.yaml", &rbac)?;
     let networks = fill("tenant/network.yaml", &network)?;
     out.filled(file("network"), "tenant/network.yaml", &networks)?;
     Ok(out)
@@ -98,37 +99,11 @@ fn limits(tenant: &Tenant) -> Value {
     })
 }
 
-fn rbac(tenant: &Tenant) -> Vec<Value> {
-    let account = json!({
-        "apiVersion": "v1",
-        "kind": "ServiceAccount",
-        "metadata": metadata(tenant, WORKLOAD_ACCOUNT),
-        "automountServiceAccountToken": false,
-    });
-    let role = json!({
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "Role",
-        "metadata": metadata(tenant, TENANT_OBJECT),
-        "rules": plan::tenant_rules(),
-    });
+fn rbac(tenant: &Tenant, rules: &Value) -> Value {
     let mut groups: Vec<&String> = tenant.groups.iter().chain(&tenant.owners).collect();
     groups.sort();
     groups.dedup();
-    let subjects: Vec<Value> = groups
-        .into_iter()
-        .map(|group| json!({"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": group}))
-        .collect();
-    let mut objects = vec![account, role];
-    if !subjects.is_empty() {
-        objects.push(json!({
-            "apiVersion": "rbac.authorization.k8s.io/v1",
-            "kind": "RoleBinding",
-            "metadata": metadata(tenant, TENANT_OBJECT),
-            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": TENANT_OBJECT},
-            "subjects": subjects,
-        }));
-    }
-    objects
+    json!({"namespace": tenant.namespace.as_str(), "rules": rules, "groups": groups})
 }
 
 /// One rule of `egress`, as the blueprint reads it: address blocks or a namespace.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Parameter, Policy, PolicyError, ResourceRule, Severity, SystemNamespaces, case, rule};
+use super::{Parameter, Policy, PolicyError, ResourceRule, Severity, SystemNamespaces, rule};
 use crate::catalog::{self, BLUEPRINTS};
 
 #[derive(Deserialize)]
@@ -54,7 +54,6 @@ fn read(id: String) -> Result<Policy, PolicyError> {
     let parameters: Vec<&str> = header.parameters.iter().map(|p| p.name.as_str()).collect();
     let rule = rule::read(&format!("policies/{id}/rule.cel"), &parameters, &text)?;
     Ok(Policy {
-        cases: case::read(&id)?,
         id,
         title: header.title,
         severity: header.severity,

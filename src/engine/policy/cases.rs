@@ -38,12 +38,12 @@ pub fn run_cases(policies: &[Policy], parameters: &Parameters) -> Result<Vec<Cas
     let mut results = Vec::new();
     for policy in policies {
         let compiled = compile(policy, parameters)?;
-        for case in &policy.cases {
+        for case in policy.cases()? {
             results.push(CaseResult {
                 policy: policy.id.clone(),
                 case: case.name.clone(),
                 expected: case.message.clone(),
-                verdict: compiled.evaluate(&admission(case)),
+                verdict: compiled.evaluate(&admission(&case)),
             });
         }
     }

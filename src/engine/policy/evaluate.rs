@@ -55,6 +55,9 @@ pub enum Verdict {
 /// Why a policy cannot be evaluated at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EvaluateError {
+    /// The examples could not be read.
+    #[error(transparent)]
+    Cases(#[from] crate::catalog::policies::PolicyError),
     /// The CEL environment could not be set up.
     #[error("cel environment cannot be set up: {0}")]
     Environment(String),

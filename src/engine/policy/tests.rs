@@ -155,7 +155,7 @@ fn what_cannot_be_evaluated_is_denied() {
         .find(|p| p.id == "gpu-isolation")
         .unwrap();
     let compiled = evaluate::compile(policy, &Parameters::default()).unwrap();
-    let mut admission = cases::admission(&policy.cases[0]);
+    let mut admission = cases::admission(&policy.cases().unwrap()[0]);
     admission.object = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x"}, "spec": {"containers": [{"env": [{"value": 1}]}]}});
     admission.namespace = Value::Null;
     match compiled.evaluate(&admission) {
