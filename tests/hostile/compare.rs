@@ -64,6 +64,15 @@ impl Change<'_> {
         if first != second {
             return Err("two readers disagree".to_owned());
         }
+        // Flux would put a variable's value in its place, or nothing.
+        let unmarked = second.iter().find(|object| {
+            object["metadata"].is_object()
+                && object.to_string().contains("${")
+                && object["metadata"]["annotations"][NO_SUBSTITUTION] != "disabled"
+        });
+        if let Some(object) = unmarked {
+            return Err(format!("{} may be substituted in", object["metadata"]["name"]));
+        }
         self.same(&Value::from(before), &Value::from(second), path)
     }
 
