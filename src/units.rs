@@ -32,6 +32,17 @@ impl DnsLabel {
             Ok(Self(text.to_owned()))
         } else {
             let shown: String = text.escape_debug().take(80).collect();
+            if text.is_empty() {
+                return invalid(
+                    "the name is empty: 1 to 63 lower-case ASCII letters, digits and `-` are needed",
+                );
+            }
+            if text.len() > 63 && text.is_ascii() {
+                return invalid(format!(
+                    "`{shown}` has {} characters; a name has at most 63",
+                    text.len()
+                ));
+            }
             invalid(format!(
                 "`{shown}` is not a name: 1 to 63 lower-case ASCII letters, digits and `-`, with a letter or digit at both ends"
             ))

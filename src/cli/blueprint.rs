@@ -27,9 +27,10 @@ pub(super) fn run(global: &Global, args: &BlueprintArgs) -> Result<ExitCode, Fai
             if !global.dry_run {
                 disk::replace_directory(dir, &tree(&files)?, WAIT)?;
             }
+            let verb = if global.dry_run { "would write" } else { "wrote" };
             output::note(
                 global,
-                &format!("wrote {} blueprints to {}", files.len(), dir.display()),
+                &format!("{verb} {} blueprints to {}", files.len(), dir.display()),
             );
         }
     }

@@ -30,22 +30,18 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<ExitCode, Failure>
     let plan = load::decide(&file, &bytes).map_err(Failure::findings)?;
     let tree = render::render(&plan, &bytes)?;
     let message = message(&plan);
-    if !confirmed(global, &dir, &message, tree.len())? {
-        return Ok(ExitCode::from(1));
-    }
-    if global.dry_run {
-        output::answer(&format!(
-            "would write {} files to {}\n",
-            tree.len() + 1,
-            dir.display()
-        ))?;
-        return Ok(ExitCode::SUCCESS);
-    }
     let mut seeded = vec![(
         RelPath::parse(SPEC_FILE).map_err(|e| Failure::bug(e.to_string()))?,
         bytes,
     )];
     seeded.extend(render::seeds()?);
+    let files = tree.len() + seeded.len();
+    if !confirmed(global, &dir, &message, files)? {
+        return Ok(ExitCode::from(1));
+    }
+    if global.dry_run {
+        return report(global, &dir, files, None);
+    }
     let epoch = env::variable("SOURCE_DATE_EPOCH").map_err(|e| Failure::environment(e.to_string()))?;
     let time = clock::document_time(epoch.as_deref()).map_err(|e| Failure::environment(e.to_string()))?;
     let names = env::git_names().map_err(|e| Failure::environment(e.to_string()))?;
@@ -59,8 +55,7 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<ExitCode, Failure>
         names: &names,
         wait: WAIT,
     })?;
-    report(global, &dir, tree.len(), &outcome)?;
-    Ok(ExitCode::SUCCESS)
+    report(global, &dir, files, Some(&outcome))
 }
 
 /// The spec: the one that `-f` names, the one that lies in the directory, or a preset under the directory's name.
@@ -68,7 +63,7 @@ fn spec_bytes(global: &Global, args: &InitArgs, dir: &Path) -> Result<(String, V
     let there = dir.join(SPEC_FILE);
     let present = there.symlink_metadata().is_ok();
     if let Some(file) = &global.file {
-        let bytes = load::read(file)?;
+        let bytes = load::read_spec(file)?;
         if present && load::read(&there)? != bytes {
             return Err(Failure::usage(format!(
                 "`{}` exists and differs from `{}`",
@@ -218,22 +213,25 @@ fn confirmed(global: &Global, dir: &Path, message: &str, files: usize) -> Result
         .map_err(|error| Failure::new(130, format!("no answer was given: {error}")))
 }
 
-fn report(global: &Global, dir: &Path, files: usize, outcome: &Outcome) -> Result<(), Failure> {
+/// Says what was done, or without an outcome what would be done.
+fn report(global: &Global, dir: &Path, files: usize, outcome: Option<&Outcome>) -> Result<ExitCode, Failure> {
     let commits = match outcome {
-        Outcome::Committed(commits) => Some(commits),
-        Outcome::NothingChanged => None,
+        Some(Outcome::Committed(commits)) => Some(commits),
+        Some(Outcome::NothingChanged) | None => None,
     };
     let document = json!({
         "apiVersion": "tenancy.platform/v1alpha1",
         "kind": "InitResult",
         "directory": dir,
         "files": files,
+        "written": outcome.is_some(),
         "changed": commits.is_some(),
         "branch": commits.map(|c| c.branch_name.clone()),
         "commit": commits.map(|c| c.branch.clone()),
         "rendered": commits.map(|c| c.rendered.clone()),
     });
     output::document(global, &document, || match commits {
+        None if outcome.is_none() => format!("would write {files} files to {}\n", dir.display()),
         None => format!("{}: nothing changed\n", dir.display()),
         Some(commits) => format!(
             "wrote {files} files to {}\ncommitted {} on {} ({} on platform/rendered)\n",
@@ -268,7 +266,7 @@ fn report(global: &Global, dir: &Path, files: usize, outcome: &Outcome) -> Resul
             ),
         );
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 fn short(id: &str) -> &str {

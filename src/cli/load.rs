@@ -24,12 +24,12 @@ pub(super) const SPEC_FILE: &str = "platform.yaml";
 /// The spec that the flags name.
 pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
     let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
-    let bytes = read(&path)?;
+    let bytes = read_spec(&path)?;
     let plan = decide(&path.display().to_string(), &bytes).map_err(Failure::findings)?;
     Ok(Loaded { bytes, plan })
 }
 
-/// Reads a spec file or standard input, at most as much as a spec may have.
+/// Reads a file or standard input, at most as much as a spec may have.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     if path.as_os_str() == "-" {
         let mut bytes = Vec::new();
@@ -40,16 +40,16 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>, Failure> {
         read.map_err(|error| Failure::environment(format!("standard input cannot be read: {error}")))?;
         return Ok(bytes);
     }
-    disk::read_bounded(path, MAX_BYTES).map_err(|error| {
-        let missing = !path.exists();
-        let failure = Failure::usage(error.to_string());
-        if missing {
-            failure.hint(
-                "name the spec with -f, enter its repository with -C, or write one with `platform init`",
-            )
-        } else {
-            failure
+    disk::read_bounded(path, MAX_BYTES).map_err(|error| Failure::usage(error.to_string()))
+}
+
+/// Reads the spec; where there is none, the hint says how to come by one.
+pub(super) fn read_spec(path: &Path) -> Result<Vec<u8>, Failure> {
+    read(path).map_err(|failure| {
+        if path.as_os_str() == "-" || path.exists() {
+            return failure;
         }
+        failure.hint("name the spec with -f, enter its repository with -C, or write one with `platform init`")
     })
 }
 

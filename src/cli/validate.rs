@@ -14,7 +14,7 @@ use crate::spec::Finding;
 pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
     let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
     let file = path.display().to_string();
-    let bytes = load::read(&path)?;
+    let bytes = load::read_spec(&path)?;
     let (findings, summary) = match load::decide(&file, &bytes) {
         Ok(plan) => {
             let (clusters, teams) = (plan.clusters.len(), plan.model.teams.len());

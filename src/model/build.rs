@@ -105,15 +105,12 @@ fn gitops(spec: &Spec, report: &mut Report<'_>) {
     let Some(url) = &spec.gitops.repository else {
         return;
     };
-    let plain =
-        !url.is_empty() && url.len() <= 2048 && !url.contains(char::is_whitespace) && !url.starts_with('-');
-    if !plain || !(url.contains("://") || url.contains('@')) {
+    if !labels::is_repository(url) {
         let message = format!(
             "`gitops.repository` is `{}`, which is not a repository URL",
             url.escape_debug()
         );
-        let hint =
-            "such as https://git.example.com/platform/gpu.git or ssh://git@git.example.com/platform/gpu.git";
+        let hint = "such as https://git.example.com/platform/gpu.git or ssh://git@git.example.com/platform/gpu.git; letters, digits and `-._~:/@%+[]`";
         report.add(
             &[Step::Key("gitops"), Step::Key("repository")],
             "bad-url",

@@ -32,6 +32,12 @@ fn one(cluster: &spec::Cluster, index: usize, report: &mut Report<'_>) -> Option
             Some(hint.to_owned()),
         );
     }
+    names::bounded(
+        "`context` of a cluster",
+        &context,
+        &path(&at, &[Step::Key("context")]),
+        report,
+    );
     let all: Vec<&str> = cluster.pools.iter().map(|p| p.name.as_str()).collect();
     let pool_path = |pool| path(&at, &[Step::Key("pools"), Step::Index(pool), Step::Key("name")]);
     names::unique("pool", &all, pool_path, report);
@@ -69,7 +75,7 @@ fn pool(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Pool>
                 &path(at, &[Step::Key("nodeSelector")]),
                 "bad-label",
                 message,
-                None,
+                Some("such as `gpu-type: h100`; letters, digits, `.`, `_` and `-`".to_owned()),
             );
         }
     }
@@ -137,7 +143,8 @@ fn board(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Stri
 fn sharing(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
     let shared = matches!(pool.sharing, Sharing::TimeSlicing | Sharing::Mps);
     let name = pool.name.escape_debug();
-    if shared && pool.replicas.is_none() {
+    let refused = report.was_refused(&path(at, &[Step::Key("replicas")]));
+    if shared && pool.replicas.is_none() && !refused {
         let message = format!("pool `{name}` shares GPUs but does not say into how many slots");
         let hint = "add `replicas: 4`, the slots per GPU (2 to 1024)";
         report.add(
@@ -178,7 +185,13 @@ fn capacity(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
             pool.name.escape_debug()
         );
         let key = if pool.reserve > 0 { "reserve" } else { "wholeGpus" };
-        report.add(&path(at, &[Step::Key(key)]), "does-not-fit", message, None);
+        let hint = "keep fewer GPUs whole or free, or add nodes";
+        report.add(
+            &path(at, &[Step::Key(key)]),
+            "does-not-fit",
+            message,
+            Some(hint.to_owned()),
+        );
     }
 }
 
@@ -187,13 +200,16 @@ pub(super) fn find_cluster(spec: &Spec, name: &str, at: &[Step], report: &mut Re
     let found = spec.clusters.iter().position(|cluster| cluster.name == name);
     if found.is_none() {
         let all: Vec<&str> = spec.clusters.iter().map(|c| c.name.as_str()).collect();
-        unknown("cluster", name, &all, at, report);
+        unknown("cluster", "", name, &all, at, report);
     }
     found
 }
 
-/// Reports a reference to something that does not exist.
-pub(super) fn unknown(kind: &str, name: &str, all: &[&str], at: &[Step], report: &mut Report<'_>) {
+/// Reports a reference to something that does not exist; `of` says of what it would be a part, or is empty.
+pub(super) fn unknown(kind: &str, of: &str, name: &str, all: &[&str], at: &[Step], report: &mut Report<'_>) {
+    if report.was_refused_by_name(name) {
+        return; // what is wrong with the thing itself has been said
+    }
     let shown: String = name.escape_debug().take(80).collect();
     let hint = match did_you_mean(name, all.iter().copied()) {
         Some(near) => format!("did you mean `{near}`?"),
@@ -206,7 +222,7 @@ pub(super) fn unknown(kind: &str, name: &str, all: &[&str], at: &[Step], report:
     report.add(
         at,
         "unknown-reference",
-        format!("{kind} `{shown}` is not defined"),
+        format!("{kind} `{shown}`{of} is not defined"),
         Some(hint),
     );
 }

@@ -1,5 +1,6 @@
 //! Groups and users.
 
+use super::names;
 use super::report::Report;
 use crate::spec::{Path, Spec, Step};
 
@@ -44,13 +45,11 @@ pub(super) fn team_groups(groups: &[String], path: impl Fn(usize) -> Vec<Step>, 
 
 fn check(name: &str, what: &str, refused: &[&str], path: &Path, report: &mut Report<'_>) {
     if name.trim().is_empty() {
-        report.add(path, "empty-text", format!("{what} is empty"), None);
-    } else if name.len() > 1024 {
         report.add(
             path,
-            "too-long",
-            format!("{what} has {} bytes; at most 1024 are allowed", name.len()),
-            None,
+            "empty-text",
+            format!("{what} is empty"),
+            Some("remove it, or name it".to_owned()),
         );
     } else if refused.contains(&name) {
         let message = format!("`{name}` as {what} would let everybody change the fence");
@@ -61,4 +60,5 @@ fn check(name: &str, what: &str, refused: &[&str], path: &Path, report: &mut Rep
             Some("name a group of your identity provider".to_owned()),
         );
     }
+    names::bounded(what, name, path, report);
 }

@@ -45,6 +45,16 @@ pub(super) fn is_branch(text: &str) -> bool {
         && text != "HEAD"
 }
 
+/// Whether a text can be the URL of a Git repository; nothing in it can mean anything to a shell.
+pub(super) fn is_repository(text: &str) -> bool {
+    text.len() <= 2048
+        && !text.starts_with('-')
+        && (text.contains("://") || text.contains('@'))
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-._~:/@%+[]".contains(c))
+}
+
 /// Reports a text that is not an address block with no host bits set.
 pub(super) fn check_cidr(text: &str, path: &Path, report: &mut Report<'_>) {
     if !is_cidr(text) {
@@ -103,6 +113,17 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(is_branch(text), ok, "{text}");
+        }
+        for (text, ok) in [
+            ("https://git.example.com/platform/gpu.git", true),
+            ("git@git.example.com:platform/gpu.git", true),
+            ("https://[2001:db8::1]:8443/x.git", true),
+            ("https://git.example.com/$(id).git", false),
+            ("https://git.example.com/x;y", false),
+            ("--upload-pack=x@y", false),
+            ("platform/gpu", false),
+        ] {
+            assert_eq!(is_repository(text), ok, "{text}");
         }
         for (text, ok) in [
             ("gpu-type", true),

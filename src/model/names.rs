@@ -25,6 +25,20 @@ pub(super) fn label(text: &str, path: &Path, report: &mut Report<'_>) -> Option<
     }
 }
 
+/// The longest free text, in bytes.
+const MAX_TEXT: usize = 1024;
+
+/// Reports free text that is longer than anybody reads.
+pub(super) fn bounded(subject: &str, text: &str, path: &Path, report: &mut Report<'_>) {
+    if text.len() > MAX_TEXT {
+        let message = format!(
+            "{subject} has {} bytes; at most {MAX_TEXT} are allowed",
+            text.len()
+        );
+        report.add(path, "too-long", message, None);
+    }
+}
+
 /// Reports names of one kind that are written twice; `path` makes the path of the n-th.
 pub(super) fn unique(kind: &str, names: &[&str], path: impl Fn(usize) -> Vec<Step>, report: &mut Report<'_>) {
     let mut seen: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();

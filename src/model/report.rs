@@ -1,11 +1,15 @@
 //! Findings of the model and the plan, placed where the spec says it.
 
-use crate::spec::{Checked, Finding, Findings, Node, Path};
+use crate::spec::{Checked, Finding, Findings, Node, Path, Refused, Step};
+
+/// The longest message, in characters; a text of the spec that is repeated in it may be of any length.
+const MAX_MESSAGE: usize = 600;
 
 /// Collects findings about one spec file.
 pub struct Report<'a> {
     file: &'a str,
     root: &'a Node,
+    refused: &'a Refused,
     findings: Findings,
 }
 
@@ -15,6 +19,7 @@ impl<'a> Report<'a> {
         Self {
             file: &checked.file,
             root: &checked.root,
+            refused: &checked.refused,
             findings: Findings::default(),
         }
     }
@@ -28,9 +33,22 @@ impl<'a> Report<'a> {
             line: at.line,
             column: at.column,
             code,
-            message,
-            hint,
+            message: bounded(message),
+            hint: hint.map(bounded),
         });
+    }
+
+    /// Whether the key at the end of a path stands in the file but was refused, and reported, before.
+    pub fn was_refused(&self, path: &Path) -> bool {
+        match path.split_last() {
+            Some((Step::Key(key), parent)) => self.refused.has_key(self.root.nearest(parent).at, key),
+            _ => false,
+        }
+    }
+
+    /// Whether something of this name stands in the file but was refused, and reported, before.
+    pub fn was_refused_by_name(&self, name: &str) -> bool {
+        self.refused.has_entry(name)
     }
 
     /// Whether nothing was found.
@@ -41,5 +59,12 @@ impl<'a> Report<'a> {
     /// Everything found.
     pub fn into_findings(self) -> Findings {
         self.findings
+    }
+}
+
+fn bounded(message: String) -> String {
+    match message.char_indices().nth(MAX_MESSAGE) {
+        None => message,
+        Some((end, _)) => format!("{}…", &message[..end]),
     }
 }

@@ -61,23 +61,48 @@ fn one(backend: &spec::SecretBackend, index: usize, report: &mut Report<'_>) -> 
 }
 
 /// Host and port of `https://host[:port]`, or of `http://` on loopback; the default port is that of the scheme.
+///
+/// Nothing is read leniently: a character too much must not become another host or port.
 fn parse_address(address: &str) -> Option<(String, u16)> {
-    let uri: http::Uri = address.strip_suffix('/').unwrap_or(address).parse().ok()?;
-    let host = uri.host()?.trim_matches(['[', ']']).to_owned();
-    let plain = uri
-        .path_and_query()
-        .is_none_or(|p| p.as_str() == "/" || p.as_str().is_empty());
-    let authority = uri.authority()?.as_str();
-    if !plain || authority.contains('@') || host.is_empty() || authority.ends_with(':') {
-        return None;
-    }
-    let loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
-    let port = match uri.scheme_str()? {
+    let (scheme, rest) = address.split_once("://")?;
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let (host, port) = match rest.strip_prefix('[') {
+        Some(bracketed) => {
+            let (host, after) = bracketed.split_once(']')?;
+            host.parse::<std::net::Ipv6Addr>().ok()?;
+            (
+                host,
+                if after.is_empty() {
+                    None
+                } else {
+                    Some(after.strip_prefix(':')?)
+                },
+            )
+        }
+        None => match rest.split_once(':') {
+            Some((host, port)) => (host, Some(port)),
+            None => (rest, None),
+        },
+    };
+    let is_name = host.len() <= 253
+        && host
+            .split('.')
+            .all(|part| DnsLabel::parse(&part.to_ascii_lowercase()).is_ok());
+    let ip = host.parse::<IpAddr>().ok();
+    let loopback = host == "localhost" || ip.is_some_and(|ip| ip.is_loopback());
+    let default = match scheme {
         "https" => 443,
         "http" if loopback => 80,
         _ => return None,
     };
-    Some((host, uri.port_u16().unwrap_or(port)))
+    let port = match port {
+        None => default,
+        Some(digits) if digits.bytes().all(|b| b.is_ascii_digit()) => {
+            digits.parse().ok().filter(|p| *p > 0)?
+        }
+        Some(_) => return None,
+    };
+    (is_name || ip.is_some()).then(|| (host.to_owned(), port))
 }
 
 fn is_audience(text: &str) -> bool {
@@ -157,7 +182,14 @@ pub(super) fn access(spec: &Spec, team: usize, report: &mut Report<'_>) -> Optio
             .position(|backend| backend.name == secret.from)
         else {
             let all: Vec<&str> = spec.secrets.iter().map(|s| s.name.as_str()).collect();
-            unknown("secret backend", &secret.from, &all, &at(index, "from"), report);
+            unknown(
+                "secret backend",
+                "",
+                &secret.from,
+                &all,
+                &at(index, "from"),
+                report,
+            );
             return None;
         };
         if secret.role.is_some() && spec.secrets[backend].isolation == Isolation::Templated {
@@ -207,6 +239,13 @@ mod tests {
             ("https://user@vault.example.com", None),
             ("https://vault.example.com/v1", None),
             ("vault.example.com", None),
+            ("https://vault.example.com:8200&x", None),
+            ("https://vault.example.com#x", None),
+            ("https://vault.example.com:0", None),
+            ("https://vault.example.com:", None),
+            ("https://vault.example.com:+1", None),
+            ("https://[::1]x", None),
+            ("https://", None),
             ("ftp://x", None),
             ("", None),
         ] {

@@ -3,11 +3,10 @@
 use super::build::is_reserved;
 use super::fleet::{find_cluster, unknown};
 use super::report::Report;
-use super::types::{Cluster, GpuRequest, Namespace, Quota, Share, Team};
+use super::types::{Cluster, Namespace, Quota, Team};
 use super::{identity, names, secrets};
-use crate::catalog::boards;
-use crate::spec::{self, Amount, Sharing, Spec, Step, did_you_mean};
-use crate::units::{DnsLabel, Quantity};
+use crate::spec::{self, Spec, Step};
+use crate::units::DnsLabel;
 
 /// The teams in the order of the spec; `None` where one is not usable.
 pub(super) fn teams(
@@ -63,15 +62,16 @@ fn one_owner_per_namespace(teams: &[Option<Team>], report: &mut Report<'_>) {
     }
 }
 
-struct Builder<'a> {
-    spec: &'a Spec,
-    clusters: &'a [Option<Cluster>],
+/// Makes one team of what was typed.
+pub(super) struct Builder<'a> {
+    pub(super) spec: &'a Spec,
+    pub(super) clusters: &'a [Option<Cluster>],
     system_namespaces: &'a [String],
-    index: usize,
+    pub(super) index: usize,
 }
 
 impl Builder<'_> {
-    fn path(&self, more: &[Step]) -> Vec<Step> {
+    pub(super) fn path(&self, more: &[Step]) -> Vec<Step> {
         [Step::Key("teams"), Step::Index(self.index)]
             .iter()
             .chain(more)
@@ -79,7 +79,7 @@ impl Builder<'_> {
             .collect()
     }
 
-    fn written(&self) -> &spec::Team {
+    pub(super) fn written(&self) -> &spec::Team {
         &self.spec.teams[self.index]
     }
 
@@ -111,19 +111,15 @@ impl Builder<'_> {
             })
             .collect();
         for (namespace, request) in requests {
-            self.place(
-                &mut namespaces,
-                namespace.as_deref(),
-                "gpus",
-                request.origin.1,
-                report,
-            )?
-            .gpus
-            .push(request);
+            let index = request.origin.1;
+            if let Some(place) = self.place(&mut namespaces, namespace.as_deref(), "gpus", index, report) {
+                place.gpus.push(request);
+            }
         }
         for (index, (namespace, quota)) in quotas.into_iter().enumerate() {
-            self.place(&mut namespaces, namespace.as_deref(), "quota", index, report)?
-                .quota = quota;
+            if let Some(place) = self.place(&mut namespaces, namespace.as_deref(), "quota", index, report) {
+                place.quota = quota;
+            }
         }
         let groups = written.groups.clone();
         Some(Team {
@@ -203,9 +199,10 @@ impl Builder<'_> {
         let path = self.path(&[Step::Key(list), Step::Index(index), Step::Key("namespace")]);
         match named {
             None if namespaces.len() == 1 => namespaces.first_mut(),
+            None if namespaces.is_empty() || report.was_refused(&path) => None,
             None => {
                 let message = format!(
-                    "team `{}` has several namespaces; this entry does not say which",
+                    "team `{}` has several namespaces; this entry of `{list}` does not say which",
                     self.written().name
                 );
                 report.add(
@@ -221,216 +218,17 @@ impl Builder<'_> {
                 let found = namespaces.iter_mut().find(|n| n.name.as_str() == name);
                 if found.is_none() {
                     let all: Vec<&str> = all.iter().map(String::as_str).collect();
-                    unknown("namespace", name, &all, &path, report);
+                    unknown(
+                        "namespace",
+                        &format!(" of team `{}`", self.written().name.escape_debug()),
+                        name,
+                        &all,
+                        &path,
+                        report,
+                    );
                 }
                 found
             }
         }
-    }
-
-    fn requests(&self, clusters: &[usize], report: &mut Report<'_>) -> Vec<(Option<String>, GpuRequest)> {
-        let requests = self.written().gpus.iter().enumerate();
-        requests
-            .filter_map(|(index, r)| Some((r.namespace.clone(), self.request(index, r, clusters, report)?)))
-            .collect()
-    }
-
-    fn request(
-        &self,
-        index: usize,
-        request: &spec::GpuRequest,
-        clusters: &[usize],
-        report: &mut Report<'_>,
-    ) -> Option<GpuRequest> {
-        let at = |key| self.path(&[Step::Key("gpus"), Step::Index(index), Step::Key(key)]);
-        let cluster = find_cluster(self.spec, &request.cluster, &at("cluster"), report)?;
-        if !clusters.contains(&cluster) {
-            let message = format!(
-                "team `{}` does not work on cluster `{}`",
-                self.written().name,
-                request.cluster
-            );
-            let hint = "add it to the team's `clusters`, or ask for GPUs elsewhere";
-            report.add(
-                &at("cluster"),
-                "unknown-reference",
-                message,
-                Some(hint.to_owned()),
-            );
-            return None;
-        }
-        let pools = &self.spec.clusters[cluster].pools;
-        let Some(pool_index) = pools.iter().position(|pool| pool.name == request.pool) else {
-            let all: Vec<&str> = pools.iter().map(|p| p.name.as_str()).collect();
-            unknown(
-                &format!("pool of cluster `{}`", request.cluster),
-                &request.pool,
-                &all,
-                &at("pool"),
-                report,
-            );
-            return None;
-        };
-        // A pool that was refused has been reported; what is asked of it cannot be judged.
-        if let Some(cluster) = &self.clusters[cluster] {
-            let _ = cluster.pools.get(pool_index)?;
-        }
-        let share = self.share(&pools[pool_index], request, &at, report)?;
-        Some(GpuRequest {
-            cluster,
-            pool: pool_index,
-            share,
-            count: request.count,
-            origin: (self.index, index),
-        })
-    }
-
-    fn share(
-        &self,
-        pool: &spec::Pool,
-        request: &spec::GpuRequest,
-        at: &dyn Fn(&'static str) -> Vec<Step>,
-        report: &mut Report<'_>,
-    ) -> Option<Share> {
-        if pool.sharing != Sharing::Mig {
-            for (key, given) in [
-                ("profile", request.profile.is_some()),
-                ("memory", request.memory.is_some()),
-            ] {
-                if given {
-                    let message = format!(
-                        "pool `{}` has no MIG instances, so `{key}` means nothing here",
-                        pool.name
-                    );
-                    let hint = format!("remove `{key}`: `count` alone says how many slots or GPUs");
-                    report.add(&at(key), "not-applicable", message, Some(hint));
-                    return None;
-                }
-            }
-            let shared = matches!(pool.sharing, Sharing::TimeSlicing | Sharing::Mps);
-            return Some(if shared { Share::Slot } else { Share::Whole });
-        }
-        let board = boards::board(&pool.board).ok().flatten()?;
-        match (&request.profile, &request.memory) {
-            (Some(profile), None) => {
-                if board.profile(profile).is_some() {
-                    return Some(Share::Profile(profile.clone()));
-                }
-                let all: Vec<&str> = board.profiles().iter().map(|p| p.name.as_str()).collect();
-                let shown: String = profile.escape_debug().take(80).collect();
-                let message = format!(
-                    "board `{}` has no profile `{shown}`; it has: {}",
-                    board.id,
-                    all.join(", ")
-                );
-                let hint =
-                    did_you_mean(profile, all.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-                report.add(&at("profile"), "unknown-profile", message, hint);
-                None
-            }
-            (None, Some(memory)) => {
-                let Ok(need) = Quantity::parse(memory) else {
-                    let message = format!("`{}` is not an amount of memory", memory.escape_debug());
-                    report.add(
-                        &at("memory"),
-                        "bad-quantity",
-                        message,
-                        Some("such as `40Gi`".to_owned()),
-                    );
-                    return None;
-                };
-                let gib = u32::try_from(
-                    (need.milli() / 1000).div_euclid(1 << 30) + i128::from(need.milli() % (1000 << 30) != 0),
-                );
-                let found = gib.ok().and_then(|gib| board.profile_for_memory(gib));
-                if found.is_none() {
-                    let largest = board.profiles().iter().map(|p| p.memory_gb).max().unwrap_or(0);
-                    let message = format!(
-                        "no MIG profile of board `{}` has {memory}; the largest has {largest} GB",
-                        board.id
-                    );
-                    report.add(&at("memory"), "unknown-profile", message, None);
-                }
-                found.map(|profile| Share::Profile(profile.name.clone()))
-            }
-            (None, None) if pool.whole_gpus > 0 => Some(Share::Whole),
-            (None, None) => {
-                let all: Vec<&str> = board.profiles().iter().map(|p| p.name.as_str()).collect();
-                let message = format!(
-                    "a request on MIG pool `{}` needs a `profile` or a `memory`",
-                    pool.name
-                );
-                let hint = format!("profiles of `{}`: {}", board.id, all.join(", "));
-                report.add(&at("pool"), "missing-key", message, Some(hint));
-                None
-            }
-            (Some(_), Some(_)) => {
-                let message = "`profile` and `memory` are two ways to say the same".to_owned();
-                report.add(
-                    &at("memory"),
-                    "not-applicable",
-                    message,
-                    Some("keep one of the two".to_owned()),
-                );
-                None
-            }
-        }
-    }
-
-    fn quotas(&self, namespaces: &[DnsLabel], report: &mut Report<'_>) -> Vec<(Option<String>, Quota)> {
-        let (written, as_list) = self.written().quota.as_list();
-        let mut seen: Vec<Option<&str>> = Vec::new();
-        let mut quotas = Vec::new();
-        for (index, quota) in written.iter().enumerate() {
-            let at = |key| {
-                let mut path = self.path(&[Step::Key("quota")]);
-                path.extend(as_list.then_some(Step::Index(index)));
-                path.push(Step::Key(key));
-                path
-            };
-            let which = quota.namespace.as_deref().or(namespaces
-                .first()
-                .filter(|_| namespaces.len() == 1)
-                .map(DnsLabel::as_str));
-            if which.is_some() && seen.contains(&which) {
-                let message = format!("namespace `{}` has two quotas", which.unwrap_or_default());
-                report.add(
-                    &at("namespace"),
-                    "duplicate-name",
-                    message,
-                    Some("keep one of the two".to_owned()),
-                );
-            }
-            seen.push(which);
-            let mut amount = |key: &'static str, amount: &Option<Amount>| {
-                let amount = amount.as_ref()?;
-                Quantity::parse(&amount.0)
-                    .map_err(|error| {
-                        let hint = "such as 64, 500m, 256Gi or 1Ti".to_owned();
-                        report.add(
-                            &at(key),
-                            "bad-quantity",
-                            format!("`quota.{key}`: {error}"),
-                            Some(hint),
-                        );
-                    })
-                    .ok()
-            };
-            let (cpu, memory, storage) = (
-                amount("cpu", &quota.cpu),
-                amount("memory", &quota.memory),
-                amount("storage", &quota.storage),
-            );
-            quotas.push((
-                quota.namespace.clone(),
-                Quota {
-                    cpu,
-                    memory,
-                    pods: quota.pods,
-                    storage,
-                },
-            ));
-        }
-        quotas
     }
 }

@@ -5,6 +5,14 @@ use crate::spec::{
     Backend, Delivery, GitOpsEngine, Isolation, Manage, Path, PolicyEngine, Queueing, Sharing, Spec, Step,
 };
 
+/// The word that stands in the spec.
+fn word<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_value(value)
+        .ok()
+        .and_then(|v| Some(v.as_str()?.to_owned()))
+        .unwrap_or_default()
+}
+
 /// Reports everything that is asked for and not supported yet.
 pub(super) fn check(spec: &Spec, report: &mut Report<'_>) {
     use Step::{Index, Key};
@@ -70,11 +78,16 @@ pub(super) fn check(spec: &Spec, report: &mut Report<'_>) {
             "use `vault` or `openbao`",
         );
         let delivery = backend.delivery != Delivery::AgentInjector;
-        refuse(delivery, &at("delivery"), "this delivery", "use `agent-injector`");
+        refuse(
+            delivery,
+            &at("delivery"),
+            &format!("delivery `{}`", word(&backend.delivery)),
+            "use `agent-injector`",
+        );
         refuse(
             backend.manage != Manage::Direct,
             &at("manage"),
-            "this way to manage a backend",
+            &format!("managing a backend by `{}`", word(&backend.manage)),
             "use `direct`",
         );
         let explicit = backend.isolation == Isolation::Explicit;

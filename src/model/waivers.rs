@@ -1,6 +1,7 @@
 //! Exceptions, and the one that sharing a GPU between teams needs.
 
 use super::fleet::unknown;
+use super::names;
 use super::report::Report;
 use super::types::{Cluster, Share, Team, Waiver};
 use crate::spec::{Spec, Step, did_you_mean};
@@ -32,7 +33,7 @@ pub(super) fn waivers(spec: &Spec, report: &mut Report<'_>) -> Vec<Waiver> {
             );
         }
         if let Some(pool) = waiver.pool.as_deref().filter(|pool| !pools.contains(pool)) {
-            unknown("pool", pool, &pools, &at("pool"), report);
+            unknown("pool", "", pool, &pools, &at("pool"), report);
         }
         for (team_index, team) in waiver.teams.iter().enumerate() {
             if !teams.contains(&team.as_str()) {
@@ -42,18 +43,20 @@ pub(super) fn waivers(spec: &Spec, report: &mut Report<'_>) -> Vec<Waiver> {
                     Step::Key("teams"),
                     Step::Index(team_index),
                 ];
-                unknown("team", team, &teams, &path, report);
+                unknown("team", "", team, &teams, &path, report);
             }
         }
         for (key, text) in [("owner", &waiver.owner), ("reason", &waiver.reason)] {
             if text.trim().is_empty() {
+                let hint = "an exception has an owner who answers for it and a reason";
                 report.add(
                     &at(key),
                     "empty-text",
-                    format!("a waiver needs its `{key}`"),
-                    None,
+                    format!("`{key}` of a waiver is empty"),
+                    Some(hint.to_owned()),
                 );
             }
+            names::bounded(&format!("`{key}` of a waiver"), text, &at(key), report);
         }
         if !is_date(&waiver.expires) {
             let message = format!(

@@ -56,6 +56,7 @@ fn engine() -> Result<Tera, FillError> {
     tera.set_escape_fn(json_string);
     tera.register_filter("md", markdown_cell);
     tera.register_filter("code", markdown_code);
+    tera.register_filter("sh", shell_word);
     for folder in FOLDERS {
         for file in catalog::BLUEPRINTS
             .get_dir(folder)
@@ -81,7 +82,7 @@ fn json_string(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
 fn markdown_cell(value: &str, _: Kwargs, _: &State) -> Value {
     let mut cell = String::with_capacity(value.len());
     for c in value.chars() {
-        if "\\`*_{}[]<>()#+!|~$".contains(c) {
+        if "\\`*_{}[]<>()#+!|~$&".contains(c) {
             cell.push('\\');
         }
         cell.push(c);
@@ -89,9 +90,27 @@ fn markdown_cell(value: &str, _: Kwargs, _: &State) -> Value {
     Value::safe_string(&cell)
 }
 
-/// A value between back-ticks or in a fenced block: nothing in it can end the code or split a table cell.
+/// A value as Markdown code, its back-ticks included: a fence longer than any run of back-ticks inside.
+///
+/// Source: CommonMark 0.31 §6.1.
 fn markdown_code(value: &str, _: Kwargs, _: &State) -> Value {
-    Value::safe_string(&value.replace('`', "'").replace('|', "\\|"))
+    let longest = value.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let pad = if value.starts_with(['`', ' ']) || value.ends_with(['`', ' ']) {
+        " "
+    } else {
+        ""
+    };
+    Value::safe_string(&format!("{fence}{pad}{value}{pad}{fence}"))
+}
+
+/// A value as one word of a POSIX shell.
+fn shell_word(value: &str, _: Kwargs, _: &State) -> Value {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/@%+".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        return Value::safe_string(value);
+    }
+    Value::safe_string(&format!("'{}'", value.replace('\'', r"'\''")))
 }
 
 #[cfg(test)]

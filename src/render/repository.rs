@@ -119,7 +119,7 @@ fn owners(plan: &Plan) -> Value {
     let handles = |groups: &[String]| {
         groups
             .iter()
-            .map(|group| handle(group))
+            .filter_map(|group| handle(group))
             .collect::<Vec<_>>()
             .join(" ")
     };
@@ -133,8 +133,8 @@ fn owners(plan: &Plan) -> Value {
     json!({"admins": handles(&plan.admins().groups), "teams": teams})
 }
 
-/// A code-forge handle from a group name: `oidc:team-a-leads` → `@team-a-leads`.
-fn handle(group: &str) -> String {
+/// A code-forge handle from a group name: `oidc:team-a-leads` → `@team-a-leads`; none from a name without letters.
+fn handle(group: &str) -> Option<String> {
     let last = group.rsplit(':').next().unwrap_or(group);
     let plain: String = last
         .chars()
@@ -146,5 +146,7 @@ fn handle(group: &str) -> String {
             }
         })
         .collect();
-    format!("@{plain}")
+    plain
+        .contains(|c: char| c.is_ascii_alphanumeric())
+        .then(|| format!("@{plain}"))
 }

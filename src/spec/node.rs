@@ -7,9 +7,13 @@ use serde_json::Number;
 use serde_saphyr::Spanned;
 
 use super::finding::Finding;
+use super::syntax;
 
 /// The largest spec that is read, in bytes (10,000 teams take about 4 MiB).
 pub const MAX_BYTES: u64 = 32 << 20;
+
+/// How deep a spec may be nested; the format itself needs 7 levels.
+pub(super) const MAX_DEPTH: usize = 24;
 
 /// Where something stands: line and column from 1, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -73,27 +77,31 @@ impl Node {
         let options = serde_saphyr::options! {
             duplicate_keys: serde_saphyr::options::DuplicateKeyPolicy::PassThrough,
             strict_booleans: true,
+            // `1_000` and `007` are numbers to nobody but YAML 1.1; a name of digits keeps its spelling.
+            underscored_numbers_as_strings: true,
+            leading_zero_numbers_as_strings: true,
+            non_finite_float_policy: serde_saphyr::options::NonFiniteFloatPolicy::AsString,
             with_snippet: false,
             budget: serde_saphyr::budget! {
                 max_events: 8_000_000,
                 max_nodes: 4_000_000,
                 max_aliases: 1_000,
                 max_anchors: 1_000,
-                max_depth: 64,
+                max_depth: MAX_DEPTH,
+                max_recorded_anchor_events: 20_000,
             },
+            alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 100_000 },
         };
         serde_saphyr::from_str_with_options(text, options).map_err(|error| {
             let at = error.location();
-            // The library appends its own place; ours comes first, so theirs is cut.
-            let full = error.to_string();
-            let message = full.split(" at line ").next().unwrap_or(&full).trim();
+            let (message, hint) = syntax::words(&error);
             Finding {
                 file: file.to_owned(),
                 line: at.map_or(0, |l| l.line()),
                 column: at.map_or(0, |l| l.column()),
                 code: "yaml",
-                message: format!("the file is not one YAML document: {}", first_line(message)),
-                hint: Some("check indentation, quotes and brackets near this place".to_owned()),
+                message,
+                hint: Some(hint.to_owned()),
             }
         })
     }
@@ -103,6 +111,22 @@ impl Node {
         path.iter()
             .try_fold(self, |node, step| node.child(step).ok_or(node))
             .unwrap_or_else(|deepest| deepest)
+    }
+
+    /// The text of its key `name`, or of a key that is meant to be it; others refer to the entry by it.
+    pub(super) fn name(&self, is_meant: impl Fn(&str) -> bool) -> Option<&str> {
+        let Value::Map(entries) = &self.value else {
+            return None;
+        };
+        let misspelt = || entries.iter().find(|(key, _)| is_meant(&key.text));
+        let (_, node) = entries
+            .iter()
+            .find(|(key, _)| key.text == "name")
+            .or_else(misspelt)?;
+        match &node.value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
     }
 
     fn child(&self, step: &Step) -> Option<&Self> {
@@ -144,10 +168,6 @@ impl Node {
             Value::Map(_) => "a mapping",
         }
     }
-}
-
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or(text)
 }
 
 impl From<serde_saphyr::Location> for Position {

@@ -2,7 +2,10 @@
 
 use std::sync::LazyLock;
 
-use regex::RegexSet;
+use regex::{Regex, RegexSet};
+
+use super::finding::Finding;
+use super::node::Position;
 
 /// Formats of well-known credentials; the same families as policy `no-plaintext-secrets`.
 ///
@@ -34,10 +37,59 @@ const FORMATS: [(&str, &str); 13] = [
 
 static SET: LazyLock<Option<RegexSet>> = LazyLock::new(|| RegexSet::new(FORMATS.map(|(_, re)| re)).ok());
 
+static EACH: LazyLock<Vec<Regex>> =
+    LazyLock::new(|| FORMATS.iter().filter_map(|(_, re)| Regex::new(re).ok()).collect());
+
+/// The code of findings about secrets.
+pub(super) const CODE: &str = "secret-value";
+
+/// A finding that names the kind of credential and never the credential.
+pub(super) fn finding(file: &str, at: Position, subject: &str, kind: &str) -> Finding {
+    Finding {
+        file: file.to_owned(),
+        line: at.line,
+        column: at.column,
+        code: CODE,
+        message: format!("{subject} holds what looks like a secret value ({kind}); it is not repeated here"),
+        hint: Some(
+            "remove it and revoke it; the spec names where secrets are, never their values".to_owned(),
+        ),
+    }
+}
+
 /// The kind of credential that a text looks like, if any.
 pub(super) fn looks_like(text: &str) -> Option<&'static str> {
     let first = SET.as_ref()?.matches(text).into_iter().next()?;
     FORMATS.get(first).map(|(name, _)| *name)
+}
+
+/// Where a file holds what looks like a credential, comments, tags and broken YAML included: the first of each line.
+pub(super) fn places(text: &str) -> Vec<(Position, &'static str)> {
+    let lines = text.split(['\n', '\r']);
+    let mut line_number = 1;
+    let mut places = Vec::new();
+    let mut offset = 0;
+    for line in lines {
+        if let Some(kind) = looks_like(line) {
+            let start = EACH.iter().filter_map(|re| Some(re.find(line)?.start())).min();
+            let before = line.get(..start.unwrap_or(0)).unwrap_or_default();
+            let column = before.chars().count() as u64 + 1;
+            places.push((
+                Position {
+                    line: line_number,
+                    column,
+                },
+                kind,
+            ));
+        }
+        offset += line.len();
+        // `\r\n` is one line break.
+        if text.as_bytes().get(offset..offset + 2) != Some(b"\r\n") {
+            line_number += 1;
+        }
+        offset += 1;
+    }
+    places
 }
 
 #[cfg(test)]
@@ -55,6 +107,14 @@ mod tests {
             "-----BEGIN RSA PRIVATE KEY-----",
         ] {
             assert!(looks_like(text).is_some(), "{text}");
+            for end in ["\n", "\r\n", "\r"] {
+                let file = format!("a: b{end}é: {text}{end}c: d{end}");
+                let found: Vec<_> = places(&file)
+                    .into_iter()
+                    .map(|(at, _)| (at.line, at.column))
+                    .collect();
+                assert_eq!(found, [(2, 4)], "{file:?}");
+            }
         }
         for text in [
             "https://vault.example.com:8200",

@@ -6,6 +6,14 @@ pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a st
         return None;
     }
     let folded = typed.to_lowercase().replace('_', "-");
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    // A beginning that only one candidate has, such as `h100` of `h100-80gb`.
+    let mut begun = candidates
+        .iter()
+        .filter(|c| folded.len() >= 3 && c.to_lowercase().starts_with(&folded));
+    if let (Some(only), None) = (begun.next(), begun.next()) {
+        return Some(only);
+    }
     candidates
         .into_iter()
         .filter_map(|candidate| {
@@ -28,6 +36,7 @@ mod tests {
             ("clusterz", Some("clusters")),
             ("Teams", Some("teams")),
             ("kubernetes", None),
+            ("clus", Some("clusters")),
             ("x", None),
         ] {
             assert_eq!(

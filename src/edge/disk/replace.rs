@@ -89,7 +89,8 @@ impl Place {
         let parent_descriptor =
             rustix::fs::open(parent, flags, Mode::empty()).map_err(io_at("opened", parent))?;
         Ok(Self {
-            out: parent.join(name),
+            // As the user wrote it, without a `./` in front.
+            out: named.to_owned(),
             parent: parent.to_owned(),
             parent_descriptor,
             name: name.to_owned(),

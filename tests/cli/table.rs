@@ -1,0 +1,171 @@
+//! Commands with their exit codes, and the stream that the answer stands on.
+
+use super::sandbox::Sandbox;
+
+/// Arguments, exit code, text on standard output, text on standard error; empty text means an empty stream.
+const CASES: &[(&[&str], i32, &str, &str)] = &[
+    (&["version"], 0, "platform 0.", ""),
+    (&["--version"], 0, "platform 0.", ""),
+    (&["--help"], 0, "Usage: platform", ""),
+    (&["validate", "--help"], 0, "Usage: platform validate", ""),
+    (&[], 2, "", "Usage: platform"),
+    (&["frobnicate"], 2, "", "frobnicate"),
+    (
+        &["validate", "-o", "xml"],
+        2,
+        "",
+        "possible values: table, wide, json, yaml",
+    ),
+    (
+        &["validate", "--timeout", "1d"],
+        2,
+        "",
+        "`1d` is not a duration; write 90s, 10m or 1h",
+    ),
+    (&["validate", "--timeout", "0s"], 2, "", "1s to 24h are allowed"),
+    (&["validate", "-q", "-v"], 2, "", "cannot be used with"),
+    (&["validate"], 0, "platform.yaml: valid (1 cluster, 3 teams)", ""),
+    (
+        &["validate", "-f", "bad.yaml"],
+        2,
+        "",
+        "bad.yaml:5:7: `Bad` is not a name",
+    ),
+    (
+        &["validate", "-f", "absent.yaml"],
+        2,
+        "",
+        "hint: name the spec with -f",
+    ),
+    (
+        &["validate", "-f", "folder"],
+        2,
+        "",
+        "`folder` is a directory: allowed is a regular file",
+    ),
+    (&["validate", "-f", "/dev/null"], 2, "", "`/dev/null` is a device"),
+    (
+        &["-C", "absent", "validate"],
+        6,
+        "",
+        "directory `absent` cannot be entered",
+    ),
+    (
+        &["-C", "folder", "validate", "-f", "../platform.yaml"],
+        0,
+        "valid",
+        "",
+    ),
+    (&["plan"], 0, "2 of 32", ""),
+    (
+        &["plan", "-f", "bad.yaml"],
+        2,
+        "",
+        "error: the spec has 1 problem",
+    ),
+    (&["plan", "-o", "yaml"], 0, "kind: Plan\n", ""),
+    (&["render"], 2, "", "--out <DIR>"),
+    (&["render", "--out", "x/y"], 6, "", "`x` cannot be opened"),
+    (&["render", "--out", "out", "--dry-run"], 0, "would write", ""),
+    (&["test"], 0, ", 0 failed", ""),
+    (&["test", "--team", "team-a"], 2, "", "--pod <FILE>"),
+    (
+        &["test", "--pod", "absent", "--team", "team-a"],
+        2,
+        "",
+        "`absent` cannot be opened",
+    ),
+    (&["apply"], 2, "", "hint: apply works in a rendered repository"),
+    (&["verify"], 6, "", "no kubeconfig"),
+    (&["verify", "--cluster", "x"], 2, "", "hint: clusters: fra1"),
+    (&["verify", "--kubeconfig", "absent"], 6, "", "absent"),
+    (
+        &["explain", "teams.gpus.profile"],
+        0,
+        "MIG profile, such as `3g.40gb`",
+        "",
+    ),
+    (&["explain", "spec.teams[0].gpus"], 0, "teams.gpus", ""),
+    (&["explain", "teams.gpu"], 2, "", "hint: did you mean `gpus`?"),
+    (&["explain", "teams.name.x"], 2, "", "hint: it has no fields"),
+    (&["schema"], 0, "\"$schema\"", ""),
+    (&["blueprint", "list"], 0, "policies/gpu-isolation/rule.cel", ""),
+    (&["blueprint", "export", "folder"], 2, "", "`folder`"),
+    (&["completion", "bash"], 0, "_platform()", ""),
+    (&["completion", "tcsh"], 2, "", "possible values"),
+    (
+        &["init", "--yes", "--preset", "x", "new"],
+        2,
+        "",
+        "hint: presets: gpu-tenancy",
+    ),
+    (
+        &["init", "--yes", "Not_A_Name"],
+        2,
+        "",
+        "the directory's name becomes the platform's name, but `Not_A_Name` is not",
+    ),
+    (
+        &["init", "--yes", "absent/new"],
+        2,
+        "",
+        "absent` is not a directory",
+    ),
+    (
+        &["init", "new"],
+        2,
+        "",
+        "hint: pass --yes to write without a question",
+    ),
+    (
+        &["init", "--no-input", "new"],
+        2,
+        "",
+        "hint: pass --yes to write without a question",
+    ),
+    (&["init", "--yes", "--dry-run", "new"], 0, "would write", ""),
+    (&["init", "--yes", "bad.yaml"], 2, "", "bad.yaml"),
+];
+
+#[test]
+fn every_command_answers_on_its_stream_with_its_code() {
+    let sandbox = Sandbox::with_example();
+    let example = sandbox.read("platform.yaml");
+    sandbox.write("bad.yaml", &example.replace("name: gpu-tenancy", "name: Bad"));
+    sandbox.write("folder/note.txt", "mine");
+    let before = sandbox.files("");
+    for (arguments, code, stdout, stderr) in CASES {
+        let run = sandbox.run(arguments);
+        assert_eq!(run.code, *code, "{arguments:?}: {run:?}");
+        for (text, wanted) in [(&run.stdout, stdout), (&run.stderr, stderr)] {
+            assert_eq!(text.is_empty(), wanted.is_empty(), "{arguments:?}: {run:?}");
+            assert!(text.contains(wanted), "{arguments:?}: {wanted:?} in {run:?}");
+        }
+        assert!(!run.stderr.contains("panicked"), "{arguments:?}: {run:?}");
+    }
+    assert_eq!(sandbox.files(""), before, "none of them writes anything");
+}
+
+#[test]
+fn a_refused_command_says_error_in_lower_case_and_once() {
+    let sandbox = Sandbox::with_example();
+    for arguments in [
+        &["validate", "-f", "absent"][..],
+        &["init", "x"],
+        &["explain", "y"],
+        &["-C", "z", "plan"],
+    ] {
+        let run = sandbox.run(arguments);
+        let errors: Vec<&str> = run
+            .stderr
+            .lines()
+            .filter(|line| line.starts_with("error: "))
+            .collect();
+        assert_eq!(errors.len(), 1, "{arguments:?}: {run:?}");
+        let first = errors[0].trim_start_matches("error: ").chars().next();
+        assert!(
+            first.is_some_and(|c| !c.is_ascii_uppercase()),
+            "{arguments:?}: {run:?}"
+        );
+    }
+}
