@@ -14,5 +14,4 @@ pub use build::build;
 pub use expect::{Ask, Expectation, FenceKind, Verb, expectations};
 pub use names::*;
 pub use pods::{Promise, cpu_pod, gpu_pod, workload_pod};
-pub use rbac::tenant_rules;
 pub use types::*;

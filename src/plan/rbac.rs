@@ -1,92 +1,4 @@
-//! What members of a team may do in their namespaces: an enumerated list, nothing by wildcard.
-
-use serde_json::{Value, json};
-
-const READ: [&str; 3] = ["get", "list", "watch"];
-const WRITE: [&str; 8] = [
-    "get",
-    "list",
-    "watch",
-    "create",
-    "update",
-    "patch",
-    "delete",
-    "deletecollection",
-];
-
-/// The rules of the Role `tenant`.
-///
-/// Deliberately absent: every write on quotas, limit ranges, network policies, roles, bindings, service accounts and
-/// their tokens, secrets, policy-engine and secret-store kinds; `escalate`, `bind`, `impersonate`.
-pub fn tenant_rules() -> Vec<Value> {
-    let rule = |groups: &[&str], resources: &[&str], verbs: &[&str]| json!({"apiGroups": groups, "resources": resources, "verbs": verbs});
-    vec![
-        rule(
-            &[""],
-            &[
-                "pods",
-                "services",
-                "configmaps",
-                "persistentvolumeclaims",
-                "podtemplates",
-                "replicationcontrollers",
-            ],
-            &WRITE,
-        ),
-        rule(
-            &[""],
-            &[
-                "pods/log",
-                "pods/status",
-                "services/status",
-                "persistentvolumeclaims/status",
-                "replicationcontrollers/scale",
-            ],
-            &READ,
-        ),
-        rule(
-            &[""],
-            &["pods/exec", "pods/attach", "pods/portforward"],
-            &["get", "create"],
-        ),
-        rule(&[""], &["pods/eviction"], &["create"]),
-        rule(
-            &[""],
-            &["pods/ephemeralcontainers", "pods/resize"],
-            &["get", "update", "patch"],
-        ),
-        rule(
-            &[""],
-            &[
-                "secrets",
-                "serviceaccounts",
-                "resourcequotas",
-                "limitranges",
-                "events",
-                "endpoints",
-            ],
-            &READ,
-        ),
-        rule(&["events.k8s.io"], &["events"], &READ),
-        rule(&["discovery.k8s.io"], &["endpointslices"], &READ),
-        rule(
-            &["apps"],
-            &["deployments", "statefulsets", "daemonsets", "replicasets"],
-            &WRITE,
-        ),
-        rule(
-            &["apps"],
-            &["deployments/scale", "statefulsets/scale", "replicasets/scale"],
-            &["get", "update", "patch"],
-        ),
-        rule(&["batch"], &["jobs", "cronjobs"], &WRITE),
-        rule(&["autoscaling"], &["horizontalpodautoscalers"], &WRITE),
-        rule(&["policy"], &["poddisruptionbudgets"], &WRITE),
-        rule(&["networking.k8s.io"], &["ingresses"], &WRITE),
-        rule(&["networking.k8s.io"], &["networkpolicies"], &READ),
-        rule(&["rbac.authorization.k8s.io"], &["roles", "rolebindings"], &READ),
-    ]
-}
+//! What verify asks the authoriser about members of a team; the Role itself is `blueprints/tenant/rbac.yaml`.
 
 /// What a member must be able to do in the own namespace: verb, API group, resource, subresource.
 pub(super) const ALLOWED: [(&str, &str, &str, &str); 4] = [
@@ -134,3 +46,44 @@ pub(super) const DENIED_IN_CLUSTER: [(&str, &str, &str, &str); 8] = [
     ("impersonate", "", "groups", ""),
     ("create", "", "persistentvolumes", ""),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether the rules of the blueprint's Role allow a request.
+    fn allows(
+        rules: &[serde_json::Value],
+        (verb, group, resource, subresource): (&str, &str, &str, &str),
+    ) -> bool {
+        let full = if subresource.is_empty() {
+            resource.to_owned()
+        } else {
+            format!("{resource}/{subresource}")
+        };
+        let lists = |rule: &serde_json::Value, key: &str, wanted: &str| {
+            rule[key]
+                .as_array()
+                .is_some_and(|all| all.iter().any(|one| one == wanted || one == "*"))
+        };
+        rules.iter().any(|rule| {
+            lists(rule, "apiGroups", group) && lists(rule, "resources", &full) && lists(rule, "verbs", verb)
+        })
+    }
+
+    #[test]
+    fn the_role_allows_what_members_need_and_nothing_of_the_fence() {
+        let text = crate::catalog::text("tenant/rbac.yaml").unwrap();
+        let from = text.find("rules:").unwrap();
+        let to = text[from..].find("[%-").unwrap() + from;
+        let role: serde_json::Value = serde_yaml::from_str(&text[from..to]).unwrap();
+        let rules = role["rules"].as_array().unwrap();
+        assert!(!text[from..to].contains('*'), "nothing by wildcard");
+        for request in ALLOWED {
+            assert!(allows(rules, request), "{request:?} is allowed");
+        }
+        for request in DENIED.into_iter().chain(DENIED_IN_CLUSTER) {
+            assert!(!allows(rules, request), "{request:?} is not allowed");
+        }
+    }
+}

@@ -54,7 +54,6 @@ fn engine() -> Result<Tera, FillError> {
     .map_err(|error| failed("(delimiters)", error.to_string()))?;
     tera.autoescape_on([".yaml"]);
     tera.set_escape_fn(json_string);
-    tera.register_filter("json", json_value);
     tera.register_filter("md", markdown_cell);
     tera.register_filter("code", markdown_code);
     tera.register_filter("sh", shell_word);
@@ -77,12 +76,6 @@ fn engine() -> Result<Tera, FillError> {
 
 fn json_string(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
     serde_json::to_writer(out, text).map_err(std::io::Error::from)
-}
-
-/// A list or mapping as JSON, which is YAML in flow style.
-fn json_value(value: Value, _: Kwargs, _: &State) -> tera::TeraResult<Value> {
-    let json = serde_json::to_string(&value).map_err(|error| tera::Error::message(error.to_string()))?;
-    Ok(Value::safe_string(&json))
 }
 
 /// A value inside a Markdown table or sentence: nothing in it can start markup.

@@ -25,7 +25,7 @@ pub(super) fn render(plan: &Plan, out: &mut Output) -> Result<(), RenderError> {
         script.into_bytes(),
     )?;
     pipeline(plan, out)?;
-    let mut schema = serde_json::to_vec_pretty(&spec::json_schema())
+    let mut schema = serde_json::to_vec_pretty(spec::json_schema())
         .map_err(|error| RenderError::Catalogue(error.to_string()))?;
     schema.push(b'\n');
     out.file(format!(".platform/{}", spec::SCHEMA_FILE), "schema", schema)

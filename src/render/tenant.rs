@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Output, RenderError, blueprint, kustomization};
 use crate::model::Reach;
-use crate::plan::{self, ClusterPlan, EgressRule, MANAGED_BY, Plan, TENANT_OBJECT, Tenant};
+use crate::plan::{ClusterPlan, EgressRule, MANAGED_BY, Plan, TENANT_OBJECT, Tenant};
 use crate::units::Quantity;
 
 /// The tenant namespaces of a cluster, one list per team, in the order of the spec.
@@ -45,8 +45,7 @@ pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, tenants: &[&Tenant]) ->
     out.objects(file("quota"), "tenant/quota", &quotas)?;
     let limits = fill("tenant/limits.yaml", &limits)?;
     out.filled(file("limits"), "tenant/limits.yaml", &limits)?;
-    let rules = json!(plan::tenant_rules());
-    let rbac = fill("tenant/rbac.yaml", &|tenant| rbac(tenant, &rules))?;
+    let rbac = fill("tenant/rbac.yaml", &rbac)?;
     out.filled(file("rbac"), "tenant/rbac.yaml", &rbac)?;
     let networks = fill("tenant/network.yaml", &network)?;
     out.filled(file("network"), "tenant/network.yaml", &networks)?;
@@ -99,11 +98,11 @@ fn limits(tenant: &Tenant) -> Value {
     })
 }
 
-fn rbac(tenant: &Tenant, rules: &Value) -> Value {
+fn rbac(tenant: &Tenant) -> Value {
     let mut groups: Vec<&String> = tenant.groups.iter().chain(&tenant.owners).collect();
     groups.sort();
     groups.dedup();
-    json!({"namespace": tenant.namespace.as_str(), "rules": rules, "groups": groups})
+    json!({"namespace": tenant.namespace.as_str(), "groups": groups})
 }
 
 /// One rule of `egress`, as the blueprint reads it: address blocks or a namespace.

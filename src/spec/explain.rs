@@ -26,12 +26,12 @@ pub struct Explanation {
 pub fn explain(path: &str) -> Result<Explanation, String> {
     let schema = json_schema();
     let definitions = &schema["$defs"];
-    let mut here = &schema;
+    let mut here = schema;
     let mut required = true;
     let path = path
         .strip_prefix("spec.")
         .unwrap_or(if path == "spec" { "" } else { path });
-    let mut description = text(&schema, "description");
+    let mut description = text(schema, "description");
     let mut walked = String::new();
     for part in path.split('.').filter(|part| !part.is_empty()) {
         let part = part.split('[').next().unwrap_or(part);

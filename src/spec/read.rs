@@ -1,9 +1,6 @@
 //! Bytes → Spec: decodes, parses, checks against the schema, and collects every finding with its place.
 
 use std::collections::BTreeSet;
-use std::sync::LazyLock;
-
-use serde_json::Value as Json;
 
 use super::check::Check;
 use super::finding::{Finding, Findings};
@@ -27,8 +24,6 @@ pub struct Checked {
     /// What was cut out of `root`, so that nobody reports it a second time as missing.
     pub refused: Refused,
 }
-
-static SCHEMA: LazyLock<Json> = LazyLock::new(json_schema);
 
 /// Reads the bytes of a spec; `file` is how messages name it.
 pub fn read(file: &str, bytes: &[u8]) -> Checked {
@@ -59,11 +54,11 @@ pub fn read(file: &str, bytes: &[u8]) -> Checked {
     let mut refused = Refused::default();
     let mut check = Check {
         file,
-        definitions: &SCHEMA["$defs"],
+        definitions: &json_schema()["$defs"],
         findings: &mut findings,
         refused: &mut refused,
     };
-    let kept = check.node(&mut root, &SCHEMA, "");
+    let kept = check.node(&mut root, json_schema(), "");
     add_secrets(file, secrets, &mut findings);
     let spec = match serde_json::from_value::<Spec>(root.to_json()) {
         Ok(spec) if kept => Some(spec),

@@ -1,5 +1,7 @@
 //! The JSON Schema of the spec, generated from its types.
 
+use std::sync::LazyLock;
+
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{Schema, generate::SchemaSettings};
 use serde_json::Value;
@@ -9,8 +11,14 @@ use super::types::Spec;
 /// Where the schema lies in the project and, below `.platform/`, in a generated repository.
 pub const SCHEMA_FILE: &str = "schema.json";
 
+static SCHEMA: LazyLock<Value> = LazyLock::new(generate);
+
 /// The schema (draft 2020-12) as JSON, the same on every call.
-pub fn json_schema() -> Value {
+pub fn json_schema() -> &'static Value {
+    &SCHEMA
+}
+
+fn generate() -> Value {
     let mut schema = SchemaSettings::draft2020_12()
         .into_generator()
         .into_root_schema_for::<Spec>();
