@@ -22,7 +22,7 @@ const STRUCTURAL: [&str; 7] = [
 
 #[test]
 fn the_committed_schema_is_the_one_of_the_types() {
-    let text = format!("{}\n", serde_json::to_string_pretty(&json_schema()).unwrap());
+    let text = format!("{}\n", serde_json::to_string_pretty(json_schema()).unwrap());
     let difference = golden(&project("schemas/spec.schema.json"), &text);
     assert!(
         difference.is_none(),
@@ -34,7 +34,7 @@ fn the_committed_schema_is_the_one_of_the_types() {
 #[test]
 fn the_schema_is_a_schema_of_its_draft() {
     assert!(
-        jsonschema::meta::is_valid(&json_schema()),
+        jsonschema::meta::is_valid(json_schema()),
         "the schema follows draft 2020-12"
     );
 }
@@ -86,7 +86,7 @@ fn answers(text: &str, validator: &jsonschema::Validator) -> Option<(bool, bool,
         return None;
     }
     let schema = json_schema();
-    let document = without_open_keys(&Node::parse("x", text).ok()?.to_json(), &schema, &schema);
+    let document = without_open_keys(&Node::parse("x", text).ok()?.to_json(), schema, schema);
     Some((
         findings.is_empty(),
         validator.is_valid(&document),
@@ -96,7 +96,7 @@ fn answers(text: &str, validator: &jsonschema::Validator) -> Option<(bool, bool,
 
 #[test]
 fn the_checker_and_the_schema_agree_on_every_spec_file() {
-    let validator = jsonschema::validator_for(&json_schema()).unwrap();
+    let validator = jsonschema::validator_for(json_schema()).unwrap();
     let mut compared = 0;
     for folder in ["tests/specs/valid", "tests/specs/invalid", "examples"] {
         for path in files(folder, "yaml") {
@@ -206,7 +206,7 @@ proptest! {
     fn the_checker_and_the_schema_agree_on_changed_documents(
         changes in prop::collection::vec((any::<prop::sample::Index>(), change()), 1..4),
     ) {
-        let validator = jsonschema::validator_for(&json_schema()).unwrap();
+        let validator = jsonschema::validator_for(json_schema()).unwrap();
         let mut document = Node::parse("x", EXAMPLE).unwrap().to_json();
         for (index, change) in &changes {
             let mut all = Vec::new();
