@@ -1,12 +1,16 @@
 //! Live tests: the real API server and the real policy engines, as local processes; see `tests/lab/README.md`.
 
+#[path = "hostile/strings.rs"]
+mod hostile_strings;
 mod lab;
 
 mod live {
     mod admission;
     mod applied;
     mod clusters;
+    mod documents;
     mod drift;
+    mod hostile;
     mod members;
     mod pack;
     mod pods;

@@ -180,7 +180,9 @@ impl GitError {
                 "end it, or abort it with `git merge|rebase|cherry-pick|revert --abort` or `git bisect reset`"
             }
             Self::Conflicted { .. } => "resolve them and commit",
-            Self::Dirty { .. } => "commit, stash or remove these files",
+            Self::Dirty { .. } => {
+                "commit, stash or remove these files; a directory that is no repository yet may hold `platform.yaml` and nothing else"
+            }
             Self::ForeignOwner { .. } => {
                 "if you trust it: `git config --global --add safe.directory <directory>`; nothing was touched"
             }
