@@ -1,7 +1,7 @@
-//! Rebuilds the crate when an embedded blueprint, preset or example changes.
+//! Rebuilds the crate when an embedded blueprint or example changes.
 
 fn main() {
-    for folder in ["blueprints", "examples", "overlays"] {
+    for folder in ["blueprints", "examples"] {
         println!("cargo::rerun-if-changed={folder}");
     }
 }

@@ -14,6 +14,11 @@ pub fn text(path: &str) -> Option<&'static str> {
     BLUEPRINTS.get_file(path)?.contents_utf8()
 }
 
+/// The path of a folder below `blueprints/`, as a name that lives as long as the program; `None` when there is none.
+pub fn folder(path: &str) -> Option<&'static str> {
+    BLUEPRINTS.get_dir(path)?.path().to_str()
+}
+
 /// The ids of the policies in order: the folders of `blueprints/policies/` that do not begin with `_`.
 pub fn policy_ids() -> Vec<&'static str> {
     let folders = BLUEPRINTS.get_dir("policies").into_iter().flat_map(Dir::dirs);

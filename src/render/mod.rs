@@ -79,7 +79,7 @@ fn render_cluster(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Resul
     for team in rendered {
         out.absorb(team?)?;
     }
-    stages::render(cluster, out)
+    stages::render(plan, cluster, out)
 }
 
 /// Collects files and puts each through the writer and its check.

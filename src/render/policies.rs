@@ -1,7 +1,7 @@
 //! `policies/<cluster>/`: the policy pack for the chosen engine.
 
 use super::{Output, RenderError, kustomization};
-use crate::catalog::policies;
+use crate::catalog::{self, policies};
 use crate::engine::policy::{self, Action, Parameters};
 use crate::plan::{ClusterPlan, Plan};
 use crate::spec::{Mode, PolicyEngine};
@@ -43,7 +43,8 @@ pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Re
         };
         let objects = policy::render(engine, policy, &parameters, action)?;
         let file = format!("{}.yaml", decided.id);
-        out.objects(format!("{folder}/{file}"), "policies", &objects)?;
+        let origin = catalog::folder(&format!("policies/{}", decided.id)).unwrap_or("policies");
+        out.objects(format!("{folder}/{file}"), origin, &objects)?;
         files.push(file);
     }
     let files: Vec<&str> = files.iter().map(String::as_str).collect();

@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use super::{Output, RenderError, blueprint};
-use crate::plan::ClusterPlan;
+use crate::plan::{ClusterPlan, Plan};
+use crate::spec::PolicyEngine;
 
 /// The stages in order: number, name, folder, how long it may take.
 const STAGES: [(&str, &str, &str, &str); 4] = [
@@ -13,7 +14,7 @@ const STAGES: [(&str, &str, &str, &str); 4] = [
     ("60", "tenants", "tenants", "10m"),
 ];
 
-pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), RenderError> {
+pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Result<(), RenderError> {
     let mut before: Option<String> = None;
     for (number, name, folder, timeout) in STAGES {
         let path = format!("{folder}/{}", cluster.name);
@@ -27,7 +28,7 @@ pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), Rend
             "path": format!("./{path}"),
             "depends_on": depends_on,
             "timeout": timeout,
-            "kyverno_policies": name == "policies",
+            "kyverno_policies": name == "policies" && plan.engine() == PolicyEngine::Kyverno,
         });
         let text = blueprint::fill("gitops/flux/stage.yaml", &values)?;
         out.filled(
