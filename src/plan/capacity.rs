@@ -129,11 +129,13 @@ fn mig(
             return None;
         }
     };
+    let whole = promised.get(&Share::Whole.resource()).copied().unwrap_or(0);
+    let whole = u32::try_from(whole).unwrap_or(u32::MAX);
     match distribute(shape, &packing) {
         Ok(layout) => Some(PoolPlan {
             pool: pool.clone(),
             layout: Some(layout),
-            gpus_used: packing.gpus(),
+            gpus_used: packing.gpus().saturating_add(whole),
             promised,
         }),
         Err(error) => {

@@ -52,7 +52,7 @@ pub struct PoolPlan {
     pub pool: Pool,
     /// MIG pools: what lies on which GPU.
     pub layout: Option<Distribution>,
-    /// MIG pools: GPUs with at least one instance. Others: GPUs whose slots or wholes are promised, rounded up.
+    /// GPUs with at least one promised instance, slot or whole; slots are packed.
     pub gpus_used: u32,
     /// What is promised: resource → count.
     pub promised: BTreeMap<String, u64>,
