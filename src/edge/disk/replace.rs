@@ -1,7 +1,7 @@
 //! Replacing a whole directory by one rename.
 //!
 //! ```text
-//! check DIR ──► write .DIR.platform-tmp-<pid> ──► sync ──► exchange the two names ──► remove the former content
+//! check DIR ──► write .DIR.platform-tmp-<pid> ──► sync, if it replaces ──► exchange names ──► remove what was there
 //! ```
 
 use std::ffi::OsStr;
@@ -28,8 +28,9 @@ use crate::tree::Tree;
 /// `.platform/lock.yaml`); its parent must exist. A symbolic link at `out` itself is refused, links above it are
 /// followed. A second run on the same `out` waits up to `wait`.
 ///
-/// The new content is synced as a whole before the swap, with one `syncfs` and no `fsync` per file: after a power loss
-/// `out` is old or new. What a killed run leaves lies beside `out` as `.<name>.platform-tmp-<pid>`, and the next run
+/// Where a former render is replaced, the new content is synced as a whole before the swap, with one `syncfs` and no
+/// `fsync` per file: after a power loss `out` is old or new. Where there was nothing, there is nothing to lose, and the
+/// content is left to the kernel. What a killed run leaves lies beside `out` as `.<name>.platform-tmp-<pid>`, and the next run
 /// removes it.
 pub fn replace_directory(out: &Path, tree: &Tree, wait: Duration) -> Result<(), DiskError> {
     let place = Place::of(out)?;
@@ -37,7 +38,7 @@ pub fn replace_directory(out: &Path, tree: &Tree, wait: Duration) -> Result<(), 
     place.clean()?;
     let former = place.look()?;
     let staged = place.parent.join(leftover_name(&place.prefix("tmp")));
-    let written = stage(&staged, tree).and_then(|()| place.swap(&staged, former.as_ref()));
+    let written = stage(&staged, tree, former.is_some()).and_then(|()| place.swap(&staged, former.as_ref()));
     if let Err(error) = written {
         // The first error is the one to report; what cannot be removed now is removed by the next run.
         let _ = std::fs::remove_dir_all(&staged);
@@ -49,13 +50,16 @@ pub fn replace_directory(out: &Path, tree: &Tree, wait: Duration) -> Result<(), 
     }
 }
 
-fn stage(staged: &Path, tree: &Tree) -> Result<(), DiskError> {
+fn stage(staged: &Path, tree: &Tree, replaces: bool) -> Result<(), DiskError> {
     let root = make_directory(staged)?;
     let files: Vec<(&str, &[u8])> = tree
         .iter()
         .map(|(path, file)| (path.as_str(), &file.bytes[..]))
         .collect();
     write_files(&root, staged, &files)?;
+    if !replaces {
+        return Ok(());
+    }
     effect().map_err(io_at("synced", staged))?;
     rustix::fs::syncfs(&root).map_err(io_at("synced", staged))
 }
@@ -153,7 +157,10 @@ impl Place {
             Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => self.swap_in_two_steps(staged, former)?,
             Err(errno) => return Err(failed(errno.into())),
         }
-        rustix::fs::fsync(&self.parent_descriptor).map_err(io_at("synced", &self.parent))
+        match former {
+            Some(_) => rustix::fs::fsync(&self.parent_descriptor).map_err(io_at("synced", &self.parent)),
+            None => Ok(()),
+        }
     }
 
     /// For file systems without an atomic exchange: the former directory is away for a moment, and `clean` puts it back.
