@@ -10,10 +10,9 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use platform::edge::disk::replace_directory;
-use platform::model::{self, Report};
 use platform::plan::{self, Plan};
+use platform::render;
 use platform::tree::Tree;
-use platform::{render, spec};
 
 fn main() {
     let arguments: Vec<String> = std::env::args()
@@ -143,21 +142,8 @@ fn name(n: usize) -> String {
 }
 
 fn planned(text: &str) -> Plan {
-    let checked = spec::read("bench", text.as_bytes());
-    let mut report = Report::new(&checked);
-    let model = checked
-        .spec
-        .as_ref()
-        .and_then(|spec| model::build(spec, &mut report));
-    let plan = model.and_then(|model| plan::build(model, &mut report));
-    let findings: Vec<String> = checked
-        .findings
-        .iter()
-        .chain(&report.into_findings().into_sorted())
-        .take(3)
-        .map(ToString::to_string)
-        .collect();
-    plan.unwrap_or_else(|| panic!("the bench spec is valid: {findings:?}"))
+    plan::decide("bench", text.as_bytes())
+        .unwrap_or_else(|findings| panic!("the bench spec is valid: {:?}", findings.first()))
 }
 
 fn rendered(plan: &Plan, text: &str) -> Tree {

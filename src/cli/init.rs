@@ -15,7 +15,7 @@ use super::render::WAIT;
 use super::validate::plural;
 use crate::edge::git::{Outcome, Request, commit_render};
 use crate::edge::{clock, env};
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::render;
 use crate::units::{DnsLabel, RelPath};
 
@@ -27,7 +27,7 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<ExitCode, Failure>
         parent_exists(&dir)?;
     }
     let (file, bytes) = spec_bytes(global, args, &dir)?;
-    let plan = load::decide(&file, &bytes).map_err(Failure::findings)?;
+    let plan = plan::decide(&file, &bytes).map_err(Failure::findings)?;
     let tree = render::render(&plan, &bytes)?;
     let message = message(&plan);
     let mut seeded = vec![(

@@ -6,9 +6,8 @@ use std::path::{Path, PathBuf};
 use super::args::Global;
 use super::failure::Failure;
 use crate::edge::disk;
-use crate::model::{self, Report};
 use crate::plan::{self, ClusterPlan, Plan};
-use crate::spec::{self, Finding, MAX_BYTES};
+use crate::spec::MAX_BYTES;
 
 /// A valid spec and what was decided from it.
 pub(super) struct Loaded {
@@ -25,7 +24,7 @@ pub(super) const SPEC_FILE: &str = "platform.yaml";
 pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
     let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
     let bytes = read_spec(&path)?;
-    let plan = decide(&path.display().to_string(), &bytes).map_err(Failure::findings)?;
+    let plan = plan::decide(&path.display().to_string(), &bytes).map_err(Failure::findings)?;
     Ok(Loaded { bytes, plan })
 }
 
@@ -51,25 +50,6 @@ pub(super) fn read_spec(path: &Path) -> Result<Vec<u8>, Failure> {
         }
         failure.hint("name the spec with -f, enter its repository with -C, or write one with `platform init`")
     })
-}
-
-/// Bytes → Plan, or everything that is wrong with them.
-pub(super) fn decide(file: &str, bytes: &[u8]) -> Result<Plan, Vec<Finding>> {
-    let checked = spec::read(file, bytes);
-    let mut report = Report::new(&checked);
-    let model = checked
-        .spec
-        .as_ref()
-        .and_then(|spec| model::build(spec, &mut report));
-    let plan = model.and_then(|model| plan::build(model, &mut report));
-    let mut findings: Vec<Finding> = checked.findings.iter().cloned().collect();
-    findings.extend(report.into_findings().into_sorted());
-    findings.sort();
-    findings.dedup();
-    match plan {
-        Some(plan) if findings.is_empty() => Ok(plan),
-        _ => Err(findings),
-    }
 }
 
 /// The clusters that a command is about: all, or the one that `--cluster` names.

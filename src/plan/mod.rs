@@ -2,6 +2,7 @@
 
 mod build;
 mod capacity;
+mod decide;
 mod expect;
 pub mod gpu;
 mod names;
@@ -11,6 +12,7 @@ mod tenant;
 mod types;
 
 pub use build::build;
+pub use decide::decide;
 pub use expect::{Ask, Expectation, FenceKind, Verb, expectations};
 pub use names::*;
 pub use pods::{Promise, cpu_pod, gpu_pod, workload_pod};

@@ -4,10 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-use platform::model::{self, Report};
 use platform::plan::{self, Plan};
 use platform::render;
-use platform::spec::{self, Finding};
+use platform::spec::Finding;
 use platform::tree::Tree;
 
 pub(crate) const EXAMPLE: &str = include_str!("../../examples/gpu-tenancy.yaml");
@@ -19,24 +18,10 @@ pub(crate) fn project(path: &str) -> PathBuf {
 
 /// Bytes → Plan, or all findings in the order of their places.
 pub(crate) fn decide(file: &str, bytes: &[u8]) -> Result<Plan, Vec<Finding>> {
-    let checked = spec::read(file, bytes);
-    let mut report = Report::new(&checked);
-    let plan = checked
-        .spec
-        .as_ref()
-        .and_then(|spec| model::build(spec, &mut report))
-        .and_then(|model| plan::build(model, &mut report));
-    let mut findings: Vec<Finding> = checked.findings.iter().cloned().collect();
-    findings.extend(report.into_findings().into_sorted());
-    findings.sort();
-    findings.dedup();
-    match plan {
-        Some(plan) if findings.is_empty() => Ok(plan),
-        _ => {
-            assert!(!findings.is_empty(), "{file}: no plan, and nothing says why");
-            Err(findings)
-        }
-    }
+    let decided = plan::decide(file, bytes);
+    let silent = decided.as_ref().is_err_and(Vec::is_empty);
+    assert!(!silent, "{file}: no plan, and nothing says why");
+    decided
 }
 
 /// Bytes → Tree, or all findings; a valid spec that does not render is a failure of the test.
