@@ -15,6 +15,7 @@ pub mod edge;
 pub mod engine;
 pub mod lock;
 pub mod model;
+pub mod overlay;
 pub mod plan;
 pub mod render;
 pub mod spec;

