@@ -26,6 +26,7 @@ pub(super) fn add(out: &mut Output, spec_bytes: &[u8]) -> Result<(), RenderError
             path: "platform.yaml".to_owned(),
             sha256: sha256_hex(spec_bytes),
         },
+        overlays: BTreeMap::new(),
         files: digests,
     };
     let comment =
