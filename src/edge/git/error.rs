@@ -143,6 +143,12 @@ pub enum GitError {
         /// The work tree.
         path: PathBuf,
     },
+    /// No commit of this clone has the spec that was rendered last.
+    #[error("repository `{}`: no commit of this clone has the spec of the last render", path.display())]
+    NoSources {
+        /// The work tree.
+        path: PathBuf,
+    },
     /// `platform/rendered` is something else.
     #[error("branch `platform/rendered` of `{}` was not made by platform: {commit} is no render", path.display())]
     UnrelatedRendered {
@@ -245,6 +251,7 @@ impl GitError {
             | Self::NoRender { .. }
             | Self::Lock { .. }
             | Self::NoBase { .. }
+            | Self::NoSources { .. }
             | Self::UnrelatedRendered { .. }
             | Self::Sparse { .. }
             | Self::CaseClash { .. }
@@ -296,6 +303,7 @@ impl GitError {
             Self::NoBase { .. } => {
                 "was it edited? `git checkout <commit of the last regenerate> -- .platform/lock.yaml` and commit; in a partial clone: `git fetch origin platform/rendered:platform/rendered`"
             }
+            Self::NoSources { .. } => "fetch the whole history: `git fetch --unshallow`",
             Self::UnrelatedRendered { .. } => {
                 "rename that branch: `git branch -m platform/rendered <other name>`; nothing was touched"
             }

@@ -91,6 +91,23 @@ pub(super) fn look(dir: &Path) -> Result<Checked, GitError> {
     Ok(checked)
 }
 
+/// The commit that is checked out, on a branch or not, for reading only; `None` without repository or commit.
+pub(super) fn look_at_commit(dir: &Path) -> Result<Option<Checked>, GitError> {
+    let Some(repository) = open(dir)? else {
+        return Ok(None);
+    };
+    let tip = match repository.head() {
+        Ok(head) => head.target(),
+        Err(_) => None,
+    };
+    Ok(tip.map(|tip| Checked {
+        repository,
+        path: dir.to_owned(),
+        branch: "HEAD".to_owned(),
+        tip: Some(tip),
+    }))
+}
+
 /// Opens the repository of a directory on a branch; the branch's commit is not looked up yet.
 fn open_branch(dir: &Path) -> Result<Option<Checked>, GitError> {
     match std::fs::symlink_metadata(dir) {

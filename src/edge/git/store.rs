@@ -1,6 +1,6 @@
 //! Trees and blobs, read from the repository or kept in memory until one pack holds them all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use git2::{ObjectType, Oid, Repository};
 
@@ -61,19 +61,33 @@ impl<'r> Store<'r> {
         self.given.insert(id, bytes);
     }
 
-    /// Everything that was put here or lent.
-    pub(super) fn objects(&self) -> impl Iterator<Item = Object<'_>> {
-        let lent = self.given.iter().map(|(id, bytes)| Object {
-            id: *id,
-            kind: Kind::Blob,
-            bytes,
-        });
-        let own = self.new.iter().map(|(id, (kind, bytes))| Object {
-            id: *id,
-            kind: *kind,
-            bytes,
-        });
-        own.chain(lent)
+    /// What was put here or lent, as far as these trees and blobs lead to it.
+    pub(super) fn objects(&self, roots: &[Id]) -> Result<Vec<Object<'_>>, GitError> {
+        let mut found = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut open: Vec<Id> = roots.to_vec();
+        while let Some(id) = open.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            if let Some((kind, bytes)) = self.new.get(&id) {
+                found.push(Object {
+                    id,
+                    kind: *kind,
+                    bytes,
+                });
+                if *kind == Kind::Tree {
+                    open.extend(self.listing(Some(id))?.values().map(|entry| entry.id));
+                }
+            } else if let Some(bytes) = self.given.get(&id) {
+                found.push(Object {
+                    id,
+                    kind: Kind::Blob,
+                    bytes,
+                });
+            }
+        }
+        Ok(found)
     }
 
     pub(super) fn put(&mut self, kind: Kind, bytes: Vec<u8>) -> Id {

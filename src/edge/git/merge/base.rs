@@ -4,11 +4,12 @@
 //! would be another one after a squash merge.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use git2::{Commit, Oid, Sort};
 
 use crate::edge::git::error::GitError;
-use crate::edge::git::open::Checked;
+use crate::edge::git::open::{Checked, look_at_commit};
 use crate::edge::git::pack::Id;
 use crate::edge::git::store::{Entry, Store};
 use crate::edge::git::{RENDERED, TRAILER, references};
@@ -239,4 +240,21 @@ fn sources(checked: &Checked, store: &Store<'_>, lock: &Lock, tip: Oid) -> Resul
         Ok(true)
     })?;
     Ok(sources)
+}
+
+/// The sources of the last render that the checked-out commit contains; `None` where there is no render.
+///
+/// For looking only: a detached HEAD, an unfinished merge and a dirty work tree are all fine.
+pub fn former_sources(dir: &Path) -> Result<Option<Sources>, GitError> {
+    let Some(checked) = look_at_commit(dir)? else {
+        return Ok(None);
+    };
+    match last_render(&checked) {
+        Ok(last) => match last.sources {
+            Some(sources) => Ok(Some(sources)),
+            None => Err(GitError::NoSources { path: dir.to_owned() }),
+        },
+        Err(GitError::NoRender { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
 }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::edge::disk::{effect, io_at, read_bounded};
 use crate::edge::git::error::GitError;
 use crate::edge::git::open::Checked;
+use crate::edge::git::pack::Id;
 use crate::edge::git::stage::{Stage, sync_directory, synced_file};
+use crate::edge::git::store::{Changes, Entry, Store};
 
 /// How far a merge has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,16 +35,41 @@ pub(super) struct Journal {
     pub(super) rendered: String,
     /// The tree of the new render.
     pub(super) render: String,
-    /// The tree that stood for the work tree before.
-    pub(super) before: String,
-    /// The tree that stands for it after, conflict markers included.
+    /// Sources of the render in the work tree that differed from the branch before.
+    pub(super) inputs: Vec<Input>,
+    /// The tree that stands for the work tree after, conflict markers included.
     pub(super) after: String,
     /// The message of the merge, without trailer.
     pub(super) message: String,
     /// Paths with conflicts.
     pub(super) conflicts: Vec<String>,
-    /// Paths whose content in the work tree is the source of the render.
-    pub(super) inputs: Vec<String>,
+}
+
+/// A file of the work tree that was not committed: the spec or an overlay.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Input {
+    pub(super) path: String,
+    /// Its mode and content; none where it was deleted.
+    pub(super) entry: Option<(i32, String)>,
+}
+
+impl Journal {
+    /// The tree that stood for the work tree before.
+    pub(super) fn before(&self, store: &mut Store<'_>, head: Id) -> Result<Option<Id>, GitError> {
+        let mut changes = Changes::new();
+        for input in &self.inputs {
+            let entry = match &input.entry {
+                None => None,
+                Some((mode, id)) => Some(Entry {
+                    mode: *mode,
+                    id: super::undo::id(id)?,
+                }),
+            };
+            changes.insert(&input.path, entry);
+        }
+        store.update(Some(head), &changes)
+    }
 }
 
 /// The largest journal that is read.

@@ -25,7 +25,7 @@ mod three_way;
 mod undo;
 mod write;
 
-pub use base::{Found, LastRender, Sources};
+pub use base::{Found, LastRender, Sources, former_sources};
 pub use content::without_cr;
 pub use outcome::{Change, Conflict, Effect, MergeOutcome, Merged, Preview};
 pub use prepare::MergeRequest;

@@ -61,8 +61,8 @@ pub(super) struct Prepared<'a> {
     /// What stands for the work tree before, sources included.
     pub(super) before: Option<Id>,
     pub(super) merged: Merged,
-    /// Paths of sources that the branch gets with the merge.
-    pub(super) inputs: Vec<String>,
+    /// Sources in the work tree that differ from the branch.
+    pub(super) inputs: Vec<(String, Option<Entry>)>,
 }
 
 /// Works out the merge; `None` when the branch has this render and these sources already.
@@ -215,7 +215,7 @@ fn with_inputs(
     store: &mut Store<'_>,
     head: Id,
     request: &MergeRequest<'_>,
-) -> Result<(Option<Id>, Vec<String>), GitError> {
+) -> Result<(Option<Id>, Vec<(String, Option<Entry>)>), GitError> {
     let mut options = StatusOptions::new();
     options.include_untracked(false).update_index(false);
     let failed = || checked.failed("reading the status");
@@ -270,7 +270,10 @@ fn with_inputs(
             changes.insert(path, entry);
         }
     }
-    let inputs = changes.keys().map(|path| (*path).to_owned()).collect();
+    let inputs = changes
+        .iter()
+        .map(|(path, entry)| ((*path).to_owned(), *entry))
+        .collect();
     Ok((store.update(Some(head), &changes)?, inputs))
 }
 

@@ -71,9 +71,13 @@ pub(super) fn take_back(
     journal: &Journal,
     given_up: &BTreeSet<&str>,
 ) -> Result<Vec<String>, GitError> {
-    let store = Store::new(&checked.repository);
-    let (before, after) = (id(&journal.before)?, id(&journal.after)?);
-    let all = differences(&store, Some(after), Some(before))?;
+    let head = Oid::from_str(&journal.head)
+        .and_then(|oid| checked.repository.find_commit(oid))
+        .map_err(checked.failed("reading the branch"))?;
+    let head_tree = object(head.tree_id())?;
+    let mut store = Store::new(&checked.repository);
+    let (before, after) = (journal.before(&mut store, head_tree)?, id(&journal.after)?);
+    let all = differences(&store, Some(after), before)?;
     let mut back = Vec::new();
     let mut kept = Vec::new();
     for difference in all {
@@ -93,7 +97,7 @@ pub(super) fn take_back(
     for path in given_up {
         // A conflicted file whose content we left as it was may hold a person's attempt to resolve it.
         if !back.iter().any(|difference| difference.path == *path) && !kept.iter().any(|kept| kept == path) {
-            let (now, wanted) = (present(&checked.path, path)?, store.entry(Some(before), path)?);
+            let (now, wanted) = (present(&checked.path, path)?, store.entry(before, path)?);
             if now != wanted {
                 back.push(Difference {
                     path: (*path).to_owned(),
@@ -106,10 +110,6 @@ pub(super) fn take_back(
     let stage = Stage::make(checked)?;
     let steps = files::plan(checked, &store, &back)?;
     let mut done = files::perform(checked, &stage, &steps)?;
-    let head = Oid::from_str(&journal.head)
-        .and_then(|oid| checked.repository.find_commit(oid))
-        .map_err(checked.failed("reading the branch"))?;
-    let head_tree = object(head.tree_id())?;
     let changes = differences(&store, Some(after), Some(head_tree))?;
     let prepared = staging::restore(checked, &stage, &changes, &journal.conflicts, &store, head_tree)
         .inspect_err(|_| done.take_back())?;

@@ -5,7 +5,7 @@ use std::path::Path;
 use git2::Oid;
 
 use super::base::remote_tips;
-use super::journal::{self, Journal, Phase};
+use super::journal::{self, Input, Journal, Phase};
 use super::outcome::{MergeOutcome, Merged, Preview};
 use super::prepare::{MergeRequest, Prepared, prepare};
 use super::session::Session;
@@ -22,6 +22,7 @@ use crate::edge::git::open::Checked;
 use crate::edge::git::pack::{Id, Kind, Object, hex, object_id};
 use crate::edge::git::references::Move;
 use crate::edge::git::stage::{Stage, sync_directory};
+use crate::edge::git::store::Entry;
 use crate::edge::git::{RENDERED, references};
 
 impl Session {
@@ -82,9 +83,6 @@ impl Write<'_> {
             .merged
             .tree
             .ok_or_else(|| GitError::Inconsistent("the merge has no file".to_owned()))?;
-        let before = prepared
-            .before
-            .ok_or_else(|| GitError::Inconsistent("the branch has no file".to_owned()))?;
         let commit_bytes = text.bytes(after, &[object(head)?, rendered]);
         let commit = prepared
             .merged
@@ -107,11 +105,22 @@ impl Write<'_> {
         if let Some(id) = commit {
             push(id, &commit_bytes);
         }
-        publish(
-            checked,
-            &stage,
-            commits.into_iter().chain(prepared.store.objects()),
-        )?;
+        let inputs = prepared
+            .inputs
+            .iter()
+            .filter_map(|(_, entry)| Some(entry.as_ref()?.id));
+        let sides = prepared
+            .merged
+            .conflicts
+            .iter()
+            .flat_map(|c| [c.base, c.ours, c.theirs]);
+        let roots: Vec<Id> = [prepared.render, after]
+            .into_iter()
+            .chain(inputs)
+            .chain(sides.flatten().map(|side| side.id))
+            .collect();
+        let objects = prepared.store.objects(&roots)?;
+        publish(checked, &stage, commits.into_iter().chain(objects))?;
         self.move_rendered(&stage, rendered)?;
 
         let mut journal = Journal {
@@ -121,7 +130,6 @@ impl Write<'_> {
             commit: commit.map(|id| hex(&id)),
             rendered: hex(&rendered),
             render: hex(&prepared.render),
-            before: hex(&before),
             after: hex(&after),
             message: self.request.message.to_owned(),
             conflicts: preview
@@ -129,7 +137,7 @@ impl Write<'_> {
                 .iter()
                 .map(|conflict| conflict.path.clone())
                 .collect(),
-            inputs: prepared.inputs.clone(),
+            inputs: prepared.inputs.iter().map(input).collect(),
         };
         journal::write(checked, &stage, &journal)?;
         // From here on changes are visible; each failure takes back what was done before it.
@@ -282,6 +290,13 @@ impl Write<'_> {
                 journal::write(self.checked, stage, journal)
             });
         made.inspect_err(|_| remove_merge_state(folder))
+    }
+}
+
+fn input((path, entry): &(String, Option<Entry>)) -> Input {
+    Input {
+        path: path.clone(),
+        entry: entry.map(|entry| (entry.mode, hex(&entry.id))),
     }
 }
 
