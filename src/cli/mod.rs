@@ -11,10 +11,10 @@ mod live;
 mod load;
 mod output;
 mod plan;
-#[expect(dead_code, reason = "its command follows")]
 mod regenerate;
 mod render;
 mod schema;
+mod team;
 mod test;
 mod validate;
 mod verify;
@@ -61,6 +61,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Test(args) => test::run(global, args),
         Command::Apply(args) => apply::run(global, args),
         Command::Verify(args) => verify::run(global, args),
+        Command::Team(args) => team::run(global, args),
         Command::Explain(args) => explain::run(global, args),
         Command::Schema => schema::run(),
         Command::Blueprint(args) => blueprint::run(global, args),
