@@ -59,7 +59,9 @@ impl Text {
         let text = splice(&self.text, splices.clone()).ok_or_else(|| refuse("its parts overlap"))?;
         let new = Self::read(&text).map_err(|_| refuse("something else refers to it"))?;
         if new.data != meant {
-            return Err(refuse("the spec would mean something else"));
+            return Err(refuse(
+                "the spec would mean something else, as where an alias refers to it",
+            ));
         }
         let kept = new.tree.comments.iter().map(|comment| &new.text[comment.clone()]);
         if !kept.eq(comments) {
@@ -68,10 +70,10 @@ impl Text {
         Ok(new)
     }
 
-    /// The alias, if any, that stands on the way to a place behind its first steps.
+    /// The alias, if any, that stands at a place or on the way to it behind its first steps.
     pub(super) fn alias_above(&self, place: &Place, behind: usize) -> Option<Place> {
         let steps = place.steps();
-        (behind..steps.len()).find_map(|length| {
+        (behind..=steps.len()).find_map(|length| {
             let node = self.node(&steps[..length])?;
             matches!(node.shape, Shape::Alias).then(|| Place::from(&steps[..length]))
         })

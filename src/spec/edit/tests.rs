@@ -154,6 +154,14 @@ proptest! {
                 if second_reader(&text).as_ref() == Some(&before) {
                     prop_assert_eq!(second_reader(&after), Some(meant), "{:?}\n{}", change, after);
                 }
+                let diff = similar::TextDiff::from_lines(&text, &after);
+                let gone = diff.iter_all_changes().filter(|line| line.tag() == similar::ChangeTag::Delete).count();
+                let comments = |text: &str| text.lines().filter(|line| line.trim_start().starts_with('#')).count();
+                if !matches!(change, Change::Set(..) | Change::Remove(_)) {
+                    // The line that holds the brackets, the last element before a comma, the key.
+                    prop_assert!(gone <= 1, "{} lines changed by {:?}\n{}", gone, change, after);
+                    prop_assert_eq!(comments(&after), comments(&text), "{:?}\n{}", change, after);
+                }
                 prop_assert_eq!(after.contains('\r'), text.contains('\r'));
                 prop_assert_eq!(after.matches('\n').count(), after.replace('\r', "").matches('\n').count());
                 prop_assert_eq!(after.ends_with('\n'), text.ends_with('\n'), "{:?}\n{}", change, after);
