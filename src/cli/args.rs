@@ -137,6 +137,8 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Ask the live cluster whether every promise holds.
     Verify(VerifyArgs),
+    /// Add, remove, freeze and list teams: the spec is edited in place, comments stay.
+    Team(super::team::TeamArgs),
     /// Say what a field of the spec is.
     Explain(ExplainArgs),
     /// Print the JSON Schema of the spec.

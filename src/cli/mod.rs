@@ -16,6 +16,7 @@ mod plan;
 mod regenerate;
 mod render;
 mod schema;
+mod team;
 mod test;
 mod validate;
 mod verify;
@@ -63,6 +64,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Test(args) => test::run(global, args),
         Command::Apply(args) => apply::run(global, args),
         Command::Verify(args) => verify::run(global, args),
+        Command::Team(args) => team::run(global, args),
         Command::Explain(args) => explain::run(global, args),
         Command::Schema => schema::run(),
         Command::Blueprint(args) => blueprint::run(global, args),

@@ -17,6 +17,7 @@ use prepare::Work;
 
 /// What bringing a spec into its repository may do.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(dead_code, reason = "its command follows")]
 pub(super) struct Bring<'a> {
     /// The new bytes of `platform.yaml`; `None`: as it lies in the work tree.
     pub(super) spec: Option<&'a [u8]>,

@@ -10,3 +10,4 @@ mod render;
 mod sandbox;
 mod streams;
 mod table;
+mod team;

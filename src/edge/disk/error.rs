@@ -120,6 +120,12 @@ pub enum DiskError {
         /// Where the former content is now.
         path: PathBuf,
     },
+    /// A file was changed by somebody else between reading and writing it.
+    #[error("`{}` was changed by somebody else meanwhile", path.display())]
+    ChangedMeanwhile {
+        /// The file.
+        path: PathBuf,
+    },
     /// Another run holds the lock.
     #[error("`{}` is locked by {holder}; waited {waited_seconds} s", path.display())]
     Locked {
@@ -142,7 +148,9 @@ impl DiskError {
     /// Whose turn it is.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Io { .. } | Self::Locked { .. } | Self::OldKept { .. } => Fault::Environment,
+            Self::Io { .. } | Self::Locked { .. } | Self::OldKept { .. } | Self::ChangedMeanwhile { .. } => {
+                Fault::Environment
+            }
             Self::NotAFile { .. }
             | Self::TooLarge { .. }
             | Self::NotADirectory { .. }
@@ -174,6 +182,7 @@ impl DiskError {
             }
             Self::OldKept { .. } => Some("look into it, keep what is yours and remove the rest"),
             Self::Locked { .. } => Some("wait for the other run to end"),
+            Self::ChangedMeanwhile { .. } => Some("nothing was touched; run it again"),
             Self::TooLarge { .. } | Self::NotAFile { .. } | Self::Clash { .. } => None,
         }
     }

@@ -1,6 +1,7 @@
 //! Files on disk, all or nothing.
 //!
 //! - [`read_bounded`]: a file that a person gave, with an upper bound.
+//! - [`replace_file`]: one file, swapped in by one rename.
 //! - [`replace_directory`]: a whole rendered directory, swapped in by one rename.
 //! - [`RunLock`]: one run at a time.
 //!
@@ -9,6 +10,7 @@
 
 mod effect;
 mod error;
+mod file;
 mod former;
 mod hidden;
 mod lock;
@@ -19,6 +21,7 @@ mod replace;
 mod write;
 
 pub use error::{DiskError, Occupied};
+pub use file::replace_file;
 pub use lock::RunLock;
 pub use memory::{recall, remember};
 pub use read::read_bounded;
