@@ -17,6 +17,13 @@ impl ControlChange {
     }
 }
 
+impl ControlChange {
+    /// What it was and what it is, each on one line.
+    pub fn states(&self) -> (String, String) {
+        (one_line(&self.before), one_line(&self.after))
+    }
+}
+
 impl fmt::Display for ControlChange {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.name(), arrow(&self.before, &self.after))

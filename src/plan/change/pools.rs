@@ -4,7 +4,7 @@ use super::layout::{Rebuilt, rebuilt};
 use super::moves;
 use super::pair::Pair;
 use super::types::{Existence, PoolChange};
-use super::words::{arrow, word};
+use super::words::{arrow, count, word};
 use crate::model::Pool;
 use crate::plan::PoolPlan;
 
@@ -60,9 +60,9 @@ fn summary(pool: &Pool) -> String {
         String::new()
     };
     format!(
-        "{} nodes × {} GPUs of {}, {}{replicas}",
-        pool.nodes,
-        pool.gpus_per_node,
+        "{} × {} of {}, {}{replicas}",
+        count(pool.nodes as usize, "node"),
+        count(pool.gpus_per_node as usize, "GPU"),
         pool.board,
         word(pool.sharing)
     )

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::pair::{Pair, Sides, join};
 use super::types::{Direction, GrantChange, GrantKind, Place, QuotaChange, SecretChange};
-use crate::plan::Tenant;
-use crate::units::Quantity;
+use crate::plan::{ClusterPlan, Tenant};
+use crate::units::parse_milli;
 
 /// What differs in the tenant namespaces.
 #[derive(Default)]
@@ -15,8 +15,14 @@ pub(super) struct TenantChanges {
     pub(super) secrets: Vec<SecretChange>,
 }
 
-/// A limit as it is compared: `None` is no limit.
+/// A limit as it is shown and as it is compared; `None` is no limit.
 type Limit = (String, Option<i128>);
+
+/// A namespace with the cluster that it is on.
+type Located<'p> = (&'p Tenant, &'p ClusterPlan);
+
+/// What is unlimited where a quota does not name it.
+const OPEN: [&str; 4] = ["cpu", "memory", "pods", "storage"];
 
 /// Where a limit is none.
 const UNLIMITED: &str = "unlimited";
@@ -25,13 +31,11 @@ const UNLIMITED: &str = "unlimited";
 pub(super) fn changes(pair: &Pair<'_>) -> TenantChanges {
     let mut found = TenantChanges::default();
     for cluster in pair.clusters() {
-        let named = |tenant| (namespace_of(tenant), tenant);
-        let before = cluster.before.map_or(&[][..], |cluster| &cluster.tenants);
-        let after = cluster.after.map_or(&[][..], |cluster| &cluster.tenants);
-        for Sides { before, after, .. } in join(before.iter().map(named), after.iter().map(named)) {
+        let sides = join(named(cluster.before), named(cluster.after));
+        for Sides { before, after, .. } in sides {
             match (before, after) {
-                (Some(before), Some(after)) if before == after => {}
-                (Some(former), Some(now)) if *pair.team(&former.team) != now.team => {
+                (Some((before, _)), Some((after, _))) if before == after => {}
+                (Some(former), Some(now)) if *pair.team(&former.0.team) != now.0.team => {
                     found.compare(pair, cluster.key, Some(former), None);
                     found.compare(pair, cluster.key, None, Some(now));
                 }
@@ -45,56 +49,70 @@ pub(super) fn changes(pair: &Pair<'_>) -> TenantChanges {
     found
 }
 
-fn namespace_of(tenant: &Tenant) -> &str {
-    tenant.namespace.as_str()
+fn named(cluster: Option<&ClusterPlan>) -> impl Iterator<Item = (&str, Located<'_>)> {
+    let tenants = cluster
+        .into_iter()
+        .flat_map(|cluster| cluster.tenants.iter().map(move |tenant| (tenant, cluster)));
+    tenants.map(|located| (located.0.namespace.as_str(), located))
 }
 
 impl TenantChanges {
     /// Compares one namespace; at least one side is there.
-    fn compare(&mut self, pair: &Pair<'_>, cluster: &str, before: Option<&Tenant>, after: Option<&Tenant>) {
-        let Some(either) = after.or(before) else { return };
+    fn compare(
+        &mut self,
+        pair: &Pair<'_>,
+        cluster: &str,
+        before: Option<Located<'_>>,
+        after: Option<Located<'_>>,
+    ) {
+        let (was, is) = (before.map(|(tenant, _)| tenant), after.map(|(tenant, _)| tenant));
+        let Some(either) = is.or(was) else { return };
         let place = Place {
             cluster: cluster.to_owned(),
-            team: after
+            team: is
                 .map_or_else(|| pair.team(&either.team), |now| &now.team)
                 .to_string(),
             namespace: either.namespace.to_string(),
         };
-        self.grants.extend(
-            differences(before, after, grants).map(|(direction, (kind, name))| GrantChange {
-                place: place.clone(),
-                direction,
-                kind,
-                name,
-            }),
-        );
-        self.secrets.extend(
-            differences(before, after, secrets).map(|(direction, (backend, path))| SecretChange {
-                place: place.clone(),
-                direction,
-                backend,
-                path,
-            }),
-        );
-        let limits_of = |tenant: Option<&Tenant>| tenant.map(limits).unwrap_or_default();
-        let (former, now) = (limits_of(before), limits_of(after));
-        let keys: BTreeSet<&String> = former.keys().chain(now.keys()).collect();
+        let grants = differences(was, is, grants).map(|(direction, (kind, name))| GrantChange {
+            place: place.clone(),
+            direction,
+            kind,
+            name,
+        });
+        self.grants.extend(grants);
+        let secrets = differences(was, is, secrets).map(|(direction, (backend, path))| SecretChange {
+            place: place.clone(),
+            direction,
+            backend,
+            path,
+        });
+        self.secrets.extend(secrets);
+        let (former, now) = (before.map(limits), after.map(limits));
+        let keys: BTreeSet<&String> = [&former, &now]
+            .into_iter()
+            .flatten()
+            .flat_map(BTreeMap::keys)
+            .collect();
         for what in keys {
-            let side = |limits: &BTreeMap<String, Limit>, tenant: Option<&Tenant>| {
-                tenant?;
-                // A resource that only one side names is promised zero times on the other.
-                Some(limits.get(what).cloned().unwrap_or(("0".to_owned(), Some(0))))
+            let side = |limits: &Option<BTreeMap<String, Limit>>| {
+                // A resource that one side does not name cannot be had there.
+                let limit = |limits: &BTreeMap<String, Limit>| limits.get(what).cloned();
+                limits
+                    .as_ref()
+                    .map(|limits| limit(limits).unwrap_or_else(|| ("0".to_owned(), Some(0))))
             };
-            let (former, now) = (side(&former, before), side(&now, after));
-            if let Some(direction) = direction(former.as_ref(), now.as_ref()) {
-                self.quotas.push(QuotaChange {
-                    place: place.clone(),
-                    direction,
-                    what: what.clone(),
-                    before: former.map(|(text, _)| text),
-                    after: now.map(|(text, _)| text),
-                });
-            }
+            let (former, now) = (side(&former), side(&now));
+            let Some(direction) = direction(former.as_ref(), now.as_ref()) else {
+                continue;
+            };
+            self.quotas.push(QuotaChange {
+                place: place.clone(),
+                direction,
+                what: what.clone(),
+                before: former.map(|(text, _)| text),
+                after: now.map(|(text, _)| text),
+            });
         }
     }
 }
@@ -136,25 +154,21 @@ fn secrets(tenant: &Tenant) -> BTreeSet<(String, String)> {
         .collect()
 }
 
-fn limits(tenant: &Tenant) -> BTreeMap<String, Limit> {
-    let of = |quantity: Option<&Quantity>| match quantity {
-        Some(quantity) => (quantity.to_string(), Some(quantity.milli())),
-        None => (UNLIMITED.to_owned(), None),
-    };
-    let pods = tenant
-        .quota
-        .pods
-        .map(|pods| (pods.to_string(), Some(i128::from(pods))));
-    let gpus = tenant.gpus.iter();
-    let gpus = gpus.map(|(name, count)| (name.clone(), (count.to_string(), Some(i128::from(*count)))));
-    let others = [
-        ("cpu", of(tenant.quota.cpu.as_ref())),
-        ("memory", of(tenant.quota.memory.as_ref())),
-        ("pods", pods.unwrap_or_else(|| (UNLIMITED.to_owned(), None))),
-        ("storage", of(tenant.quota.storage.as_ref())),
-    ];
-    gpus.chain(others.map(|(name, limit)| (name.to_owned(), limit)))
-        .collect()
+/// The limits that the quota object has: what is zero by default is left out, what is open is unlimited.
+fn limits((tenant, cluster): Located<'_>) -> BTreeMap<String, Limit> {
+    let open = OPEN.map(|what| (what.to_owned(), (UNLIMITED.to_owned(), None)));
+    let mut found = BTreeMap::from(open);
+    for (key, text) in tenant.hard(cluster) {
+        let what = key
+            .strip_prefix("requests.")
+            .or(key.strip_prefix("limits."))
+            .unwrap_or(&key);
+        let milli = parse_milli(&text);
+        if milli != Some(0) || found.contains_key(what) {
+            found.insert(what.to_owned(), (text, milli));
+        }
+    }
+    found
 }
 
 /// Which way a limit went; nothing where it is as it was.

@@ -65,15 +65,15 @@ pub(super) fn backends(case: &Case<'_, '_>) -> Vec<Step> {
     judged.collect()
 }
 
+/// The destination alone: its port is part of the address, which is judged by itself.
 fn open(backend: &SecretBackend) -> Open {
-    Open::new([(&backend.reach, &[backend.port][..])])
+    Open::new([(&backend.reach, &[][..])])
 }
 
 fn show(backend: &SecretBackend) -> String {
-    let to = match &backend.reach {
+    match &backend.reach {
         Reach::Cidr(cidr) => cidr.clone(),
         Reach::Namespace(name) => format!("namespace {name}"),
         Reach::Anywhere => "any address".to_owned(),
-    };
-    format!("{to}, TCP {}", backend.port)
+    }
 }
