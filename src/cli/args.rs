@@ -129,6 +129,8 @@ pub(super) enum Command {
     Plan(PlanArgs),
     /// Write the repository's files, without Git and without network.
     Render(RenderArgs),
+    /// Bring a changed spec into its repository: render it and merge it, keeping every hand edit.
+    Regenerate(RegenerateArgs),
     /// Evaluate the policies offline, on their own examples or on a pod.
     Test(TestArgs),
     /// Bring the repository to its clusters, stage by stage.
@@ -172,6 +174,28 @@ pub(super) struct RenderArgs {
     /// Where to write: a new or empty directory, or a former render.
     #[arg(long, value_name = "DIR")]
     pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RegenerateArgs {
+    /// Commit a merge whose conflicts are resolved.
+    #[arg(long = "continue", conflicts_with_all = ["abort", "check", "diff", "allow_loosen"])]
+    pub(super) resume: bool,
+    /// Give a merge with conflicts up.
+    #[arg(long, conflicts_with_all = ["check", "diff", "allow_loosen"])]
+    pub(super) abort: bool,
+    /// Only compare the files on disk with what the spec renders to; exit 1 lists edited and stale ones.
+    #[arg(long, conflicts_with_all = ["diff", "allow_loosen"])]
+    pub(super) check: bool,
+    /// With --check: files that were edited or deleted by hand are no failure.
+    #[arg(long, requires = "check")]
+    pub(super) allow_edits: bool,
+    /// Print what would change as a diff; exit 1 when something would.
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// Let the change loosen controls.
+    #[arg(long)]
+    pub(super) allow_loosen: bool,
 }
 
 #[derive(Debug, Args)]

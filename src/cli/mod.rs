@@ -13,7 +13,6 @@ mod live;
 mod load;
 mod output;
 mod plan;
-#[expect(dead_code, reason = "its command follows")]
 mod regenerate;
 mod render;
 mod schema;
@@ -60,6 +59,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Validate => validate::run(global),
         Command::Plan(args) => plan::run(global, args),
         Command::Render(args) => render::run(global, args),
+        Command::Regenerate(args) => regenerate::run(global, args),
         Command::Test(args) => test::run(global, args),
         Command::Apply(args) => apply::run(global, args),
         Command::Verify(args) => verify::run(global, args),

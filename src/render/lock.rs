@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::{Output, RenderError, yaml};
-use crate::lock::{Generator, LOCK_PATH, Lock, Source};
+use super::{Output, RenderError};
+use crate::lock::{LOCK_PATH, Lock, Source};
 use crate::tree::sha256_hex;
 
 /// Adds the lock of everything rendered so far.
@@ -15,21 +15,14 @@ pub(super) fn add(out: &mut Output, spec_bytes: &[u8]) -> Result<(), RenderError
         .par_iter()
         .map(|(path, file)| (path.to_string(), sha256_hex(&file.bytes)))
         .collect();
-    let lock = Lock {
-        api_version: "tenancy.platform/v1alpha1".to_owned(),
-        kind: "Lock".to_owned(),
-        generator: Generator {
-            name: "platform".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        },
-        spec: Source {
-            path: "platform.yaml".to_owned(),
-            sha256: sha256_hex(spec_bytes),
-        },
-        files: digests,
+    let spec = Source {
+        path: "platform.yaml".to_owned(),
+        sha256: sha256_hex(spec_bytes),
     };
-    let comment =
-        "What was generated, by what, from what. Written by platform at every render; never edit it.";
-    let bytes = yaml::write(LOCK_PATH, comment, &[lock])?;
+    let lock = Lock::new(spec, BTreeMap::new(), digests);
+    let bytes = lock
+        .to_text()
+        .map_err(|error| RenderError::Catalogue(error.to_string()))?
+        .into_bytes();
     out.file(LOCK_PATH.to_owned(), "lock", bytes)
 }
