@@ -128,7 +128,10 @@ fn table(plan: &Plan, cluster: &ClusterPlan) -> String {
     let dash = |amount: Option<String>| amount.unwrap_or_else(|| "-".to_owned());
     let row = |t: &Tenant| {
         vec![
-            t.team.to_string(),
+            match t.frozen {
+                true => format!("{} (frozen)", t.team),
+                false => t.team.to_string(),
+            },
             t.namespace.to_string(),
             counts(&t.gpus),
             dash(t.quota.cpu.as_ref().map(ToString::to_string)),

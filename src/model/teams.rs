@@ -129,6 +129,7 @@ impl Builder<'_> {
             namespaces,
             clusters,
             secrets: secrets?,
+            frozen: written.frozen,
         })
     }
 

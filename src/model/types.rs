@@ -154,6 +154,8 @@ pub struct Team {
     pub clusters: Vec<usize>,
     /// The secrets it reads.
     pub secrets: Vec<SecretAccess>,
+    /// Whether its quotas are zero for now.
+    pub frozen: bool,
 }
 
 /// A namespace of a team, on each of the team's clusters.

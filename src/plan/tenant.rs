@@ -38,6 +38,7 @@ fn tenant(model: &Model, cluster: usize, team: &Team, namespace: &Namespace) -> 
     }
     Tenant {
         team: team.name.clone(),
+        frozen: team.frozen,
         namespace: namespace.name.clone(),
         groups: team.groups.clone(),
         owners: team.owners.clone(),

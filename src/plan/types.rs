@@ -80,6 +80,8 @@ pub struct BackendPlan {
 pub struct Tenant {
     /// The team.
     pub team: DnsLabel,
+    /// Whether every entry of its quota is zero for now; what it is promised stays reserved.
+    pub frozen: bool,
     /// The namespace.
     pub namespace: DnsLabel,
     /// Groups that work in it.
@@ -147,6 +149,16 @@ impl Plan {
     }
 }
 
+/// What the quota of a frozen team has beside GPU resources, each zero.
+const FROZEN: [&str; 6] = [
+    "limits.cpu",
+    "limits.memory",
+    "pods",
+    "requests.cpu",
+    "requests.memory",
+    "requests.storage",
+];
+
 impl Tenant {
     /// The labels that the namespace must carry, and no other of the platform's domain.
     pub fn labels(&self, platform: &DnsLabel) -> BTreeMap<String, String> {
@@ -183,7 +195,8 @@ impl Tenant {
             .collect()
     }
 
-    /// The quota: what is promised, and an explicit zero for every other GPU resource of the cluster.
+    /// The quota: what is promised, and an explicit zero for every other GPU resource of the cluster; of a frozen team
+    /// zeros alone.
     pub fn hard(&self, cluster: &ClusterPlan) -> BTreeMap<String, String> {
         let mut hard: BTreeMap<String, String> = cluster
             .gpu_resources
@@ -191,10 +204,20 @@ impl Tenant {
             .map(|resource| {
                 (
                     super::quota_key(resource),
-                    self.gpus.get(resource).copied().unwrap_or(0).to_string(),
+                    self.gpus
+                        .get(resource)
+                        .filter(|_| !self.frozen)
+                        .copied()
+                        .unwrap_or(0)
+                        .to_string(),
                 )
             })
             .collect();
+        if self.frozen {
+            // Also what the spec does not limit: nothing new is to start.
+            hard.extend(FROZEN.map(|entry| (entry.to_owned(), "0".to_owned())));
+            return hard;
+        }
         let mut both = |what: &str, amount: Option<String>| {
             for side in ["requests", "limits"] {
                 hard.extend(amount.clone().map(|amount| (format!("{side}.{what}"), amount)));

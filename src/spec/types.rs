@@ -436,6 +436,9 @@ pub struct Team {
     /// The secrets it reads.
     #[serde(default)]
     pub secrets: Vec<SecretAccess>,
+    /// Whether its quota is zero for now: nothing new starts, nothing is deleted, its GPUs stay reserved. Default: false.
+    #[serde(default)]
+    pub frozen: bool,
 }
 
 /// GPUs that a team is promised.
