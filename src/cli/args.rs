@@ -125,8 +125,8 @@ pub(super) enum Command {
     Init(InitArgs),
     /// Check the spec and name every problem with its place.
     Validate,
-    /// Show what the spec comes to: GPU layout, grants, quotas.
-    Plan,
+    /// Show what the spec comes to, and what changes: GPU layout, grants, quotas, controls.
+    Plan(PlanArgs),
     /// Write the repository's files, without Git and without network.
     Render(RenderArgs),
     /// Bring a changed spec into its repository: render it and merge it, keeping every hand edit.
@@ -159,6 +159,16 @@ pub(super) struct InitArgs {
     /// The example to begin with, where there is no spec yet.
     #[arg(long, value_name = "NAME", default_value = "gpu-tenancy")]
     pub(super) preset: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// The spec to compare with; `-` is standard input. Default: the one that the repository was last rendered from.
+    #[arg(long, value_name = "FILE")]
+    pub(super) from: Option<PathBuf>,
+    /// Exit 0 although the change loosens a control.
+    #[arg(long)]
+    pub(super) allow_loosen: bool,
 }
 
 #[derive(Debug, Args)]

@@ -3,10 +3,10 @@
 mod apply;
 mod args;
 mod blueprint;
+mod change;
 mod completion;
 mod explain;
 mod failure;
-#[expect(dead_code, reason = "its callers follow")]
 mod former;
 mod init;
 mod live;
@@ -58,7 +58,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Init(args) => init::run(global, args),
         Command::Validate => validate::run(global),
-        Command::Plan => plan::run(global),
+        Command::Plan(args) => plan::run(global, args),
         Command::Render(args) => render::run(global, args),
         Command::Regenerate(args) => regenerate::run(global, args),
         Command::Test(args) => test::run(global, args),

@@ -110,7 +110,7 @@ pub struct Cluster {
 }
 
 /// A pool of equal GPU nodes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pool {
     /// Its name.
     pub name: DnsLabel,
@@ -207,7 +207,7 @@ impl Share {
 }
 
 /// Limits beside GPUs; absent means unlimited.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quota {
     /// CPU cores.
     pub cpu: Option<Quantity>,

@@ -18,7 +18,7 @@ pub struct Plan {
 }
 
 /// The decisions of one cluster.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterPlan {
     /// Its name.
     pub name: DnsLabel,
@@ -46,7 +46,7 @@ pub struct PolicyPlan {
 }
 
 /// One pool.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolPlan {
     /// What the spec says.
     pub pool: Pool,
@@ -59,7 +59,7 @@ pub struct PoolPlan {
 }
 
 /// A secret backend as one cluster uses it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackendPlan {
     /// Its name in the spec.
     pub name: DnsLabel,
@@ -76,7 +76,7 @@ pub struct BackendPlan {
 }
 
 /// One tenant namespace on one cluster.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
     /// The team.
     pub team: DnsLabel,

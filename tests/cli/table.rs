@@ -64,6 +64,32 @@ const CASES: &[(&[&str], i32, &str, &str)] = &[
         "error: the spec has 1 problem",
     ),
     (&["plan", "-o", "yaml"], 0, "kind: Plan\n", ""),
+    (&["plan", "--from", "platform.yaml"], 0, "\nno change\n", ""),
+    (&["plan", "--from", "absent"], 2, "", "`absent` cannot be opened"),
+    (
+        &["plan", "--from", "bad.yaml"],
+        2,
+        "",
+        "bad.yaml:5:7: `Bad` is not a name",
+    ),
+    (
+        &["plan", "--from", "-", "-f", "-"],
+        2,
+        "",
+        "hint: name a file for one of the two",
+    ),
+    (
+        &["plan", "--from", "stricter.yaml"],
+        1,
+        "loosened",
+        "hint: pass --allow-loosen if that is meant",
+    ),
+    (
+        &["plan", "--from", "stricter.yaml", "--allow-loosen"],
+        0,
+        "loosened",
+        "",
+    ),
     (&["render"], 2, "", "--out <DIR>"),
     (&["render", "--out", "x/y"], 6, "", "`x` cannot be opened"),
     (&["render", "--out", "out", "--dry-run"], 0, "would write", ""),
@@ -225,6 +251,10 @@ fn every_command_answers_on_its_stream_with_its_code() {
     let sandbox = Sandbox::with_example();
     let example = sandbox.read("platform.yaml");
     sandbox.write("bad.yaml", &example.replace("name: gpu-tenancy", "name: Bad"));
+    sandbox.write(
+        "stricter.yaml",
+        &example.replace("mode: enforce", "podSecurity: restricted"),
+    );
     sandbox.write("folder/note.txt", "mine");
     let before = sandbox.files("");
     for (arguments, code, stdout, stderr) in CASES {
