@@ -22,6 +22,6 @@ pub use finding::{Finding, Findings};
 pub use node::{Key, MAX_BYTES, Node, Path, Position, Step, Value};
 pub use read::{Checked, Parsed, check, check_document, parse, read};
 pub use refused::Refused;
-pub use schema::{SCHEMA_FILE, json_schema};
+pub use schema::{SCHEMA_FILE, json_schema, schema_of};
 pub use suggest::did_you_mean;
 pub use types::*;
