@@ -5,6 +5,7 @@ mod args;
 mod blueprint;
 mod completion;
 mod explain;
+mod explain_file;
 mod failure;
 mod init;
 mod live;

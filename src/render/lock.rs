@@ -6,10 +6,11 @@ use rayon::prelude::*;
 
 use super::{Output, RenderError, yaml};
 use crate::lock::{Generator, LOCK_PATH, Lock, Source};
+use crate::plan::Plan;
 use crate::tree::sha256_hex;
 
 /// Adds the lock of everything rendered so far.
-pub(super) fn add(out: &mut Output, spec_bytes: &[u8]) -> Result<(), RenderError> {
+pub(super) fn add(plan: &Plan, out: &mut Output, spec_bytes: &[u8]) -> Result<(), RenderError> {
     let files: Vec<_> = out.tree.iter().collect();
     let digests: BTreeMap<String, String> = files
         .par_iter()
@@ -26,6 +27,7 @@ pub(super) fn add(out: &mut Output, spec_bytes: &[u8]) -> Result<(), RenderError
             path: "platform.yaml".to_owned(),
             sha256: sha256_hex(spec_bytes),
         },
+        overlays: plan.overlays.digests.clone(),
         files: digests,
     };
     let comment =

@@ -24,7 +24,7 @@ pub struct Spec {
     /// The admission policies: engine, mode, scope.
     #[serde(default)]
     pub policy: Policy,
-    /// Presets of stricter settings: `finance`, `healthcare`, `automotive`.
+    /// Presets of stricter settings: `finance`, `healthcare`, `automotive`. Your own overlays need no mention.
     #[serde(default)]
     pub overlays: Vec<String>,
     /// Control catalogues to report against, such as `iso27001` or `dora`.

@@ -13,6 +13,7 @@ mod former;
 mod hidden;
 mod lock;
 mod memory;
+mod overlays;
 mod read;
 mod remove;
 mod replace;
@@ -21,6 +22,7 @@ mod write;
 pub use error::{DiskError, Occupied};
 pub use lock::RunLock;
 pub use memory::{recall, remember};
+pub use overlays::read_overlays;
 pub use read::read_bounded;
 pub use replace::replace_directory;
 
