@@ -83,6 +83,15 @@ impl<'a> Trace<'a> {
 
     /// Notes that a field becomes another value, or goes.
     pub(super) fn note(&mut self, path: &str, old: Option<&Node>, new: Option<&Node>, at: Position) {
+        // A mapping that is new is told field by field, each with its place.
+        if let (None, Some(Value::Map(entries))) = (old, new.map(|new| &new.value))
+            && !entries.is_empty()
+        {
+            for (key, value) in entries {
+                self.note(&join(path, &key.text), None, Some(value), value.at);
+            }
+            return;
+        }
         let (before, after) = (old.map(Node::to_json), new.map(Node::to_json));
         if before == after {
             return;

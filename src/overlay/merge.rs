@@ -1,7 +1,8 @@
 //! Strategic merge: what stands in the patch is set, what is null goes, lists are merged by their keys.
 //!
 //! Directives: `$patch: delete` and `$patch: replace` in a mapping or in an element of a merged list. Elements that the
-//! patch names come first, in its order, as in kustomize and in the API server; in the spec they keep their place.
+//! patch names come first, in its order, as in kustomize and in the API server (of a list with two keys, only new ones);
+//! in the spec they keep their place.
 
 use super::change::{Trace, join};
 use super::keys::{Fields, Rule};
@@ -126,7 +127,7 @@ fn list(
                 if !keys.is_empty() {
                     merge(&mut old[index], item, rule.fields(), order, &named, trace);
                 }
-                if order == Order::PatchFirst {
+                if order == Order::PatchFirst && keys.len() < 2 {
                     first.push(old.remove(index));
                 }
             }

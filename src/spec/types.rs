@@ -220,7 +220,7 @@ pub struct SecretPolicy {
     /// How long it lives at most, renewals included. Default: `1h`.
     #[serde(default = "default_token_max_ttl")]
     pub token_max_ttl: String,
-    /// Whether the backend must record every request in an audit device. Default: false.
+    /// Whether the backend must record every request in an audit device (OpenBao: in its own configuration). Default: false.
     #[serde(default)]
     pub audit: bool,
 }
