@@ -174,8 +174,11 @@ pub(super) struct PlanArgs {
 #[derive(Debug, Args)]
 pub(super) struct RenderArgs {
     /// Where to write: a new or empty directory, or a former render.
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "explain")]
+    pub(super) out: Option<PathBuf>,
+    /// Say where each object of a rendered file comes from, and which overlay set what; write nothing.
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    pub(super) explain: Option<String>,
 }
 
 #[derive(Debug, Args)]

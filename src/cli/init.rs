@@ -27,7 +27,9 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<ExitCode, Failure>
         parent_exists(&dir)?;
     }
     let (file, bytes) = spec_bytes(global, args, &dir)?;
-    let plan = plan::decide(&file, &bytes).map_err(Failure::findings)?;
+    // The overlays of the repository that is made, wherever the spec came from.
+    let overlays = load::overlays(&dir.join(SPEC_FILE))?;
+    let plan = plan::decide_with(&file, &bytes, &overlays).map_err(Failure::findings)?;
     let tree = render::render(&plan, &bytes)?;
     let message = message(&plan);
     let mut seeded = vec![(

@@ -6,6 +6,7 @@ mod blueprint;
 mod change;
 mod completion;
 mod explain;
+mod explain_file;
 mod failure;
 mod former;
 mod init;

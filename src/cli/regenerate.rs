@@ -17,7 +17,6 @@ use prepare::Work;
 
 /// What bringing a spec into its repository may do.
 #[derive(Debug, Clone, Copy, Default)]
-#[expect(dead_code, reason = "its command follows")]
 pub(super) struct Bring<'a> {
     /// The new bytes of `platform.yaml`; `None`: as it lies in the work tree.
     pub(super) spec: Option<&'a [u8]>,
@@ -101,4 +100,13 @@ fn here() -> Result<std::path::PathBuf, Failure> {
 /// The spec of a repository as renders see it: lines end with LF, whatever the checkout made of them.
 fn spec_of(dir: &Path) -> Result<Vec<u8>, Failure> {
     Ok(without_cr(&load::read_spec(&dir.join(load::SPEC_FILE))?))
+}
+
+/// The overlays of a repository, with the same line ends.
+fn overlays_of(dir: &Path) -> Result<crate::overlay::Files, Failure> {
+    let mut files = load::overlays(&dir.join(load::SPEC_FILE))?;
+    for bytes in files.values_mut() {
+        *bytes = without_cr(bytes);
+    }
+    Ok(files)
 }

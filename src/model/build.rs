@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::report::Report;
 use super::types::{Admins, Egress, Model, Policy};
-use super::{fleet, identity, labels, names, secrets, teams, unsupported, waivers};
+use super::{compliance, fleet, identity, labels, names, secrets, teams, unsupported, waivers};
 use crate::catalog;
 use crate::spec::{Spec, Step, did_you_mean};
 use crate::units::DnsLabel;
@@ -14,12 +14,14 @@ pub fn build(spec: &Spec, report: &mut Report<'_>) -> Option<Model> {
     unsupported::check(spec, report);
     let name = names::label(&spec.name, &[Step::Key("name")], report);
     let policy = policy(spec, report);
+    compliance::check(spec, report);
+    let system_namespaces = system_namespaces(spec, report);
     let admins = identity::admins(spec, report);
     gitops(spec, report);
     let egress = egress(spec, report);
     let backends = secrets::backends(spec, report);
     let clusters = fleet::clusters(spec, report);
-    let teams = teams::teams(spec, &clusters, &policy.system_namespaces, report);
+    let teams = teams::teams(spec, &clusters, &system_namespaces, report);
     let waivers = waivers::waivers(spec, report);
     waivers::require_for_sharing(spec, &teams, &clusters, &waivers, report);
     if !report.is_empty() {
@@ -33,16 +35,21 @@ pub fn build(spec: &Spec, report: &mut Report<'_>) -> Option<Model> {
         },
         repository: spec.gitops.repository.clone(),
         branch: spec.gitops.branch.clone(),
-        policy,
+        policy: Policy {
+            system_namespaces,
+            ..policy?
+        },
         egress,
         backends: backends.into_iter().collect::<Option<_>>()?,
         clusters: clusters.into_iter().collect::<Option<_>>()?,
         teams: teams.into_iter().collect::<Option<_>>()?,
         waivers,
+        compliance: spec.compliance.clone(),
     })
 }
 
-fn policy(spec: &Spec, report: &mut Report<'_>) -> Policy {
+/// The policies; `None` when a time to live is not one.
+fn policy(spec: &Spec, report: &mut Report<'_>) -> Option<Policy> {
     let ids: Vec<&str> = catalog::policy_ids();
     let mut modes = BTreeMap::new();
     for (id, mode) in &spec.policy.modes {
@@ -62,6 +69,20 @@ fn policy(spec: &Spec, report: &mut Report<'_>) -> Policy {
             );
         }
     }
+    let secrets = secrets::policy(spec, report);
+    Some(Policy {
+        engine: spec.policy.engine,
+        mode: spec.policy.mode,
+        modes,
+        pod_security: spec.policy.pod_security,
+        system_namespaces: Vec::new(),
+        cross_team_sharing: spec.policy.cross_team_sharing,
+        secrets: secrets?,
+    })
+}
+
+/// The namespaces that no policy applies to, sorted, each once.
+fn system_namespaces(spec: &Spec, report: &mut Report<'_>) -> Vec<String> {
     let mut system: Vec<String> = catalog::system_namespaces()
         .into_iter()
         .map(str::to_owned)
@@ -78,13 +99,7 @@ fn policy(spec: &Spec, report: &mut Report<'_>) -> Policy {
     }
     system.sort();
     system.dedup();
-    Policy {
-        engine: spec.policy.engine,
-        mode: spec.policy.mode,
-        modes,
-        pod_security: spec.policy.pod_security,
-        system_namespaces: system,
-    }
+    system
 }
 
 fn gitops(spec: &Spec, report: &mut Report<'_>) {

@@ -1,6 +1,7 @@
 //! The spec after validation: every name legal, every reference resolved. Nothing after this re-validates.
 
 mod build;
+mod compliance;
 mod fleet;
 mod identity;
 mod labels;

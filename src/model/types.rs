@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::spec::{Backend, Mode, PodSecurity, PolicyEngine, Sharing};
-use crate::units::{DnsLabel, Quantity};
+use crate::spec::{Backend, CrossTeamSharing, Mode, PodSecurity, PolicyEngine, Sharing};
+use crate::units::{DnsLabel, Quantity, Ttl};
 
 /// A valid tenancy.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct Model {
     pub teams: Vec<Team>,
     /// The exceptions.
     pub waivers: Vec<Waiver>,
+    /// Ids of the control catalogues to report against, in the order of the spec.
+    pub compliance: Vec<String>,
 }
 
 /// Identities that pass the protect policies.
@@ -52,6 +54,21 @@ pub struct Policy {
     pub pod_security: PodSecurity,
     /// Namespaces that no policy applies to, sorted, each once.
     pub system_namespaces: Vec<String>,
+    /// Whether a waiver may let teams share GPUs that isolate neither memory nor faults.
+    pub cross_team_sharing: CrossTeamSharing,
+    /// What every secret backend must grant and record.
+    pub secrets: SecretPolicy,
+}
+
+/// What every secret backend must grant and record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretPolicy {
+    /// How long a tenant's token lives unless it is renewed.
+    pub token_ttl: Ttl,
+    /// How long it lives at most.
+    pub token_max_ttl: Ttl,
+    /// Whether an audit device must be there.
+    pub audit: bool,
 }
 
 impl Policy {

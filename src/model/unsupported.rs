@@ -56,18 +56,6 @@ pub(super) fn check(spec: &Spec, report: &mut Report<'_>) {
         "`policy.allowedRegistries`",
         "leave it empty",
     );
-    refuse(
-        !spec.overlays.is_empty(),
-        &[Key("overlays")],
-        "`overlays`",
-        "leave it empty",
-    );
-    refuse(
-        !spec.compliance.is_empty(),
-        &[Key("compliance")],
-        "`compliance`",
-        "leave it empty",
-    );
     for (index, backend) in spec.secrets.iter().enumerate() {
         let at = |key| [Key("secrets"), Index(index), Key(key)];
         let infisical = backend.backend == Backend::Infisical;

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gpu::Distribution;
 use super::pods::Promise;
-use crate::model::{Admins, Model, Pool, Quota, Reach};
+use crate::model::{Admins, Model, Pool, Quota, Reach, SecretPolicy};
+use crate::overlay::Overlays;
 use crate::spec::{Backend, Mode, PodSecurity, PolicyEngine};
 use crate::units::DnsLabel;
 
@@ -15,6 +16,10 @@ pub struct Plan {
     pub model: Model,
     /// Per cluster, in the order of the spec.
     pub clusters: Vec<ClusterPlan>,
+    /// What is laid over the spec and over the rendered objects.
+    pub overlays: Overlays,
+    /// Where the spec says what: `team <name>`, `cluster <name>` → `file:line:column`.
+    pub places: BTreeMap<String, String>,
 }
 
 /// The decisions of one cluster.
@@ -73,6 +78,8 @@ pub struct BackendPlan {
     pub auth_mount: String,
     /// The namespaces that may log in, sorted.
     pub namespaces: Vec<String>,
+    /// How long tokens live, and whether requests are recorded.
+    pub policy: SecretPolicy,
 }
 
 /// One tenant namespace on one cluster.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Output, RenderError};
-use crate::catalog::policies;
+use crate::catalog::{compliance, policies};
 use crate::plan::{self, Plan};
 
 pub(super) fn render(plan: &Plan, out: &mut Output) -> Result<(), RenderError> {
@@ -53,5 +53,12 @@ fn controls(plan: &Plan) -> Result<Value, RenderError> {
             })
         })
         .collect();
-    Ok(json!({"policies": policies, "waivers": waivers}))
+    let compliance: Vec<Value> = plan.model.compliance.iter().filter_map(|id| catalogue(id)).collect();
+    Ok(json!({"policies": policies, "waivers": waivers, "compliance": compliance}))
+}
+
+/// A catalogue as the page shows it; what no probe is mapped to is not assessed.
+fn catalogue(id: &str) -> Option<Value> {
+    let catalogue = compliance::catalogue(id)?;
+    Some(json!({"id": catalogue.id, "title": catalogue.title, "source": catalogue.source}))
 }

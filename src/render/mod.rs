@@ -2,11 +2,13 @@
 
 mod blueprint;
 mod docs;
+mod explain;
 pub mod gpu;
 mod infrastructure;
 mod kustomization;
 mod lock;
 mod nodes;
+mod overlay;
 mod policies;
 mod repository;
 mod secrets;
@@ -19,16 +21,18 @@ use serde_json::Value;
 
 use crate::engine::policy;
 use crate::plan::{ClusterPlan, Plan};
+use crate::spec::Finding;
 use crate::tree::{File, Tree};
 use crate::units::RelPath;
 
 pub use blueprint::FillError;
+pub use explain::{Explained, ExplainedChange, ExplainedObject, explain};
 pub use nodes::{NodePlan, PoolNodes};
 pub use policies::parameters;
 pub use repository::seeds;
 pub use yaml::{WriteError, read_back};
 
-/// Why a plan could not be rendered; always a bug of ours, never of the spec.
+/// Why a plan could not be rendered; a bug of ours, but for overlays.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
     /// A file does not hold what was meant.
@@ -46,6 +50,9 @@ pub enum RenderError {
     /// Two parts of the renderer made the same file.
     #[error("`{0}` was rendered twice")]
     Clash(String),
+    /// Overlays that match nothing or cannot be applied: the user's error, with the place of each.
+    #[error("{} of the overlays cannot be applied; the first: {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
+    Overlays(Vec<Finding>),
     /// A path that is not one.
     #[error(transparent)]
     Path(#[from] crate::units::Invalid),
@@ -53,14 +60,21 @@ pub enum RenderError {
 
 /// Renders the whole repository: every generated file, the lock included, without what the user owns.
 pub fn render(plan: &Plan, spec_bytes: &[u8]) -> Result<Tree, RenderError> {
+    let mut out = generate(plan)?;
+    overlay::lay(plan, &mut out)?;
+    lock::add(plan, &mut out, spec_bytes)?;
+    Ok(out.tree)
+}
+
+/// Every generated file but the lock, before overlays of objects are laid over it.
+fn generate(plan: &Plan) -> Result<Output, RenderError> {
     let mut out = Output::default();
     repository::render(plan, &mut out)?;
     docs::render(plan, &mut out)?;
     for cluster in &plan.clusters {
         render_cluster(plan, cluster, &mut out)?;
     }
-    lock::add(&mut out, spec_bytes)?;
-    Ok(out.tree)
+    Ok(out)
 }
 
 fn render_cluster(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Result<(), RenderError> {

@@ -16,6 +16,11 @@ const CASES: &[(&[&str], i32, &str)] = &[
     (&["plan", "--from", "platform.yaml"], 0, "change-plan"),
     (&["render", "--out", "out"], 0, "render-result"),
     (&["render", "--out", "other", "--dry-run"], 0, "render-result"),
+    (
+        &["render", "--explain", "tenants/fra1/team-a/quota.yaml"],
+        0,
+        "render-explanation",
+    ),
     (&["test"], 0, "test-report"),
     (
         &["test", "--pod", "pod.yaml", "--team", "team-a"],
@@ -99,6 +104,10 @@ fn prepared() -> Sandbox {
     sandbox.write("empty.yaml", "");
     sandbox.write("former.yaml", &former(&example));
     sandbox.write("other.yaml", OTHER);
+    let overlay = "apiVersion: tenancy.platform/v1alpha1\nkind: Overlay\npatches:\n  \
+                   - {target: {kind: ResourceQuota}, patch: {spec: {hard: {pods: \"7\"}}}}\n  \
+                   - {target: {kind: Tenancy}, patch: {policy: {podSecurity: restricted}}}\n";
+    sandbox.write("overlays/more.yaml", overlay);
     sandbox.write("pod.yaml", super::pod::WHOLE_GPU);
     sandbox
 }

@@ -40,7 +40,7 @@ impl Work {
         let spec_before = super::spec_of(dir)?;
         let sources = Sources {
             spec: spec.map_or_else(|| spec_before.clone(), without_cr),
-            overlays: load::overlays(dir)?,
+            overlays: super::overlays_of(dir)?,
         };
         let (former, plan) = rayon::join(|| last.sources.as_ref().map(decide), || decide(&sources));
         let plan = plan.map_err(Failure::findings)?;

@@ -84,6 +84,20 @@ pub enum DiskError {
         /// The bound in bytes.
         limit: u64,
     },
+    /// A folder holds more files than are read.
+    #[error("directory `{}` and those below it hold more than {limit} files", path.display())]
+    TooMany {
+        /// The directory in which the bound was met.
+        path: PathBuf,
+        /// The bound.
+        limit: usize,
+    },
+    /// A file name that not every system has, or that is no UTF-8.
+    #[error("`{}` is not a file name that every system has: allowed is UTF-8 without control characters and `\\:*?\"<>|`", path.display().to_string().escape_debug())]
+    BadName {
+        /// The file.
+        path: PathBuf,
+    },
     /// The output directory is something else.
     #[error("`{}` is {found}: allowed is a directory or a path that does not exist", path.display())]
     NotADirectory {
@@ -153,6 +167,8 @@ impl DiskError {
             }
             Self::NotAFile { .. }
             | Self::TooLarge { .. }
+            | Self::TooMany { .. }
+            | Self::BadName { .. }
             | Self::NotADirectory { .. }
             | Self::NoName { .. }
             | Self::NotOurs { .. }
@@ -183,7 +199,8 @@ impl DiskError {
             Self::OldKept { .. } => Some("look into it, keep what is yours and remove the rest"),
             Self::Locked { .. } => Some("wait for the other run to end"),
             Self::ChangedMeanwhile { .. } => Some("nothing was touched; run it again"),
-            Self::TooLarge { .. } | Self::NotAFile { .. } | Self::Clash { .. } => None,
+            Self::BadName { .. } => Some("rename it"),
+            Self::TooLarge { .. } | Self::TooMany { .. } | Self::NotAFile { .. } | Self::Clash { .. } => None,
         }
     }
 }

@@ -15,6 +15,7 @@ mod former;
 mod hidden;
 mod lock;
 mod memory;
+mod overlays;
 mod read;
 mod remove;
 mod replace;
@@ -24,6 +25,7 @@ pub use error::{DiskError, Occupied};
 pub use file::replace_file;
 pub use lock::RunLock;
 pub use memory::{recall, remember};
+pub use overlays::read_overlays;
 pub use read::read_bounded;
 pub use replace::replace_directory;
 
