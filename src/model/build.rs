@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::report::Report;
 use super::types::{Admins, Egress, Model, Policy};
-use super::{fleet, identity, labels, names, secrets, teams, unsupported, waivers};
+use super::{fleet, gitops, identity, labels, names, secrets, teams, unsupported, waivers};
 use crate::catalog;
 use crate::spec::{Spec, Step, did_you_mean};
 use crate::units::DnsLabel;
@@ -15,7 +15,7 @@ pub fn build(spec: &Spec, report: &mut Report<'_>) -> Option<Model> {
     let name = names::label(&spec.name, &[Step::Key("name")], report);
     let policy = policy(spec, report);
     let admins = identity::admins(spec, report);
-    gitops(spec, report);
+    let gitops = gitops::check(spec, report);
     let egress = egress(spec, report);
     let backends = secrets::backends(spec, report);
     let clusters = fleet::clusters(spec, report);
@@ -31,6 +31,7 @@ pub fn build(spec: &Spec, report: &mut Report<'_>) -> Option<Model> {
             groups: admins.0,
             users: admins.1,
         },
+        gitops,
         repository: spec.gitops.repository.clone(),
         branch: spec.gitops.branch.clone(),
         policy,
@@ -84,39 +85,6 @@ fn policy(spec: &Spec, report: &mut Report<'_>) -> Policy {
         modes,
         pod_security: spec.policy.pod_security,
         system_namespaces: system,
-    }
-}
-
-fn gitops(spec: &Spec, report: &mut Report<'_>) {
-    let branch = &spec.gitops.branch;
-    if !labels::is_branch(branch) || branch == "platform/rendered" {
-        let message = format!(
-            "`gitops.branch` is `{}`, which cannot be a working branch",
-            branch.escape_debug()
-        );
-        let hint = "letters, digits, `.`, `_`, `-` and `/`, as `git check-ref-format` allows; `platform/rendered` is taken";
-        report.add(
-            &[Step::Key("gitops"), Step::Key("branch")],
-            "bad-branch",
-            message,
-            Some(hint.to_owned()),
-        );
-    }
-    let Some(url) = &spec.gitops.repository else {
-        return;
-    };
-    if !labels::is_repository(url) {
-        let message = format!(
-            "`gitops.repository` is `{}`, which is not a repository URL",
-            url.escape_debug()
-        );
-        let hint = "such as https://git.example.com/platform/gpu.git or ssh://git@git.example.com/platform/gpu.git; letters, digits and `-._~:/@%+[]`";
-        report.add(
-            &[Step::Key("gitops"), Step::Key("repository")],
-            "bad-url",
-            message,
-            Some(hint.to_owned()),
-        );
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod build;
 mod fleet;
+mod gitops;
 mod identity;
 mod labels;
 mod names;

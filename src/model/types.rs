@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::spec::{Backend, Mode, PodSecurity, PolicyEngine, Sharing};
+use crate::spec::{Backend, GitOpsEngine, Mode, PodSecurity, PolicyEngine, Sharing};
 use crate::units::{DnsLabel, Quantity};
 
 /// A valid tenancy.
@@ -12,7 +12,9 @@ pub struct Model {
     pub name: DnsLabel,
     /// Who may change what the platform owns.
     pub admins: Admins,
-    /// URL of the repository, when given.
+    /// How the repository reaches the clusters.
+    pub gitops: GitOps,
+    /// URL of the repository, when given; always given with Argo CD.
     pub repository: Option<String>,
     /// Branch that the clusters follow.
     pub branch: String,
@@ -28,6 +30,15 @@ pub struct Model {
     pub teams: Vec<Team>,
     /// The exceptions.
     pub waivers: Vec<Waiver>,
+}
+
+/// How the repository reaches the clusters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitOps {
+    /// Who brings it there.
+    pub engine: GitOpsEngine,
+    /// What the API server puts before a group and the engine does not see.
+    pub groups_prefix: String,
 }
 
 /// Identities that pass the protect policies.
@@ -154,6 +165,8 @@ pub struct Team {
     pub clusters: Vec<usize>,
     /// The secrets it reads.
     pub secrets: Vec<SecretAccess>,
+    /// The repositories that its own applications may come from, in the order of the spec.
+    pub sources: Vec<String>,
 }
 
 /// A namespace of a team, on each of the team's clusters.

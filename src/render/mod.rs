@@ -2,6 +2,7 @@
 
 mod blueprint;
 mod docs;
+mod gitops;
 pub mod gpu;
 mod infrastructure;
 mod kustomization;
@@ -10,7 +11,6 @@ mod nodes;
 mod policies;
 mod repository;
 mod secrets;
-mod stages;
 mod tenant;
 mod yaml;
 
@@ -19,6 +19,7 @@ use serde_json::Value;
 
 use crate::engine::policy;
 use crate::plan::{ClusterPlan, Plan};
+use crate::spec::GitOpsEngine;
 use crate::tree::{File, Tree};
 use crate::units::RelPath;
 
@@ -53,7 +54,7 @@ pub enum RenderError {
 
 /// Renders the whole repository: every generated file, the lock included, without what the user owns.
 pub fn render(plan: &Plan, spec_bytes: &[u8]) -> Result<Tree, RenderError> {
-    let mut out = Output::default();
+    let mut out = Output::new(plan.gitops().engine);
     repository::render(plan, &mut out)?;
     docs::render(plan, &mut out)?;
     for cluster in &plan.clusters {
@@ -79,13 +80,15 @@ fn render_cluster(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Resul
     for team in rendered {
         out.absorb(team?)?;
     }
-    stages::render(plan, cluster, out)
+    gitops::render(plan, cluster, out)
 }
 
 /// Collects files and puts each through the writer and its check.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Output {
     tree: Tree,
+    /// Who reads the files in the end.
+    engine: GitOpsEngine,
 }
 
 /// The comment line that every generated file begins with.
@@ -94,10 +97,17 @@ fn comment(origin: &str) -> String {
 }
 
 impl Output {
+    fn new(engine: GitOpsEngine) -> Self {
+        Self {
+            tree: Tree::default(),
+            engine,
+        }
+    }
+
     /// Objects of Kubernetes (or documents in their form).
     fn objects(&mut self, path: String, origin: &'static str, objects: &[Value]) -> Result<(), RenderError> {
         yaml::check_objects(&path, objects)?;
-        if objects.iter().any(holds_variable) {
+        if self.engine == GitOpsEngine::Flux && objects.iter().any(holds_variable) {
             return self.values(
                 path,
                 origin,
@@ -122,7 +132,7 @@ impl Output {
     fn filled(&mut self, path: String, origin: &'static str, texts: &[String]) -> Result<(), RenderError> {
         let text = format!("# {}\n{}", comment(origin), texts.join("---\n"));
         yaml::check_text(&path, &text)?;
-        if text.contains("${") {
+        if self.engine == GitOpsEngine::Flux && text.contains("${") {
             // Such a value is rare; then the objects are marked, at the cost of the blueprint's comments.
             let objects = yaml::read_back(&path, text.as_bytes())?;
             return self.objects(path, origin, &objects);
