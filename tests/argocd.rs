@@ -75,6 +75,21 @@ fn both_engines_deliver_the_same_objects_in_the_same_stages() {
 }
 
 #[test]
+#[should_panic(expected = "tenants: v1 ResourceQuota team-a/tenant")]
+fn a_difference_between_the_engines_would_be_seen() {
+    let (with_flux, _) = both(&specs()[1].0);
+    let (_, with_argo) = both(&specs()[1].0.replace("pods: 100", "pods: 101"));
+    let folder = "clusters/fra1";
+    let stages: Vec<Value> = with_flux
+        .iter()
+        .filter(|(path, _)| path.as_str().starts_with(folder))
+        .flat_map(|(path, file)| read_back(path.as_str(), &file.bytes).unwrap())
+        .collect();
+    let ours = flux(&stages, &|path| build(&with_flux, path));
+    assert_same(&ours, &argocd(folder, &|path| build(&with_argo, path)));
+}
+
+#[test]
 fn folders_that_both_engines_have_hold_the_same_files() {
     let (spec, _) = &specs()[1];
     let (with_flux, with_argo) = both(spec);
