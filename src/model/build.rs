@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::report::Report;
 use super::types::{Admins, Egress, Model, Policy};
-use super::{compliance, fleet, identity, labels, names, secrets, teams, unsupported, waivers};
+use super::{compliance, fleet, gitops, identity, labels, names, secrets, teams, unsupported, waivers};
 use crate::catalog;
 use crate::spec::{Spec, Step, did_you_mean};
 use crate::units::DnsLabel;
@@ -17,7 +17,7 @@ pub fn build(spec: &Spec, report: &mut Report<'_>) -> Option<Model> {
     compliance::check(spec, report);
     let system_namespaces = system_namespaces(spec, report);
     let admins = identity::admins(spec, report);
-    gitops(spec, report);
+    let gitops = gitops::check(spec, report);
     let egress = egress(spec, report);
     let backends = secrets::backends(spec, report);
     let clusters = fleet::clusters(spec, report);
@@ -33,6 +33,7 @@ pub fn build(spec: &Spec, report: &mut Report<'_>) -> Option<Model> {
             groups: admins.0,
             users: admins.1,
         },
+        gitops,
         repository: spec.gitops.repository.clone(),
         branch: spec.gitops.branch.clone(),
         policy: Policy {
@@ -100,39 +101,6 @@ fn system_namespaces(spec: &Spec, report: &mut Report<'_>) -> Vec<String> {
     system.sort();
     system.dedup();
     system
-}
-
-fn gitops(spec: &Spec, report: &mut Report<'_>) {
-    let branch = &spec.gitops.branch;
-    if !labels::is_branch(branch) || branch == "platform/rendered" {
-        let message = format!(
-            "`gitops.branch` is `{}`, which cannot be a working branch",
-            branch.escape_debug()
-        );
-        let hint = "letters, digits, `.`, `_`, `-` and `/`, as `git check-ref-format` allows; `platform/rendered` is taken";
-        report.add(
-            &[Step::Key("gitops"), Step::Key("branch")],
-            "bad-branch",
-            message,
-            Some(hint.to_owned()),
-        );
-    }
-    let Some(url) = &spec.gitops.repository else {
-        return;
-    };
-    if !labels::is_repository(url) {
-        let message = format!(
-            "`gitops.repository` is `{}`, which is not a repository URL",
-            url.escape_debug()
-        );
-        let hint = "such as https://git.example.com/platform/gpu.git or ssh://git@git.example.com/platform/gpu.git; letters, digits and `-._~:/@%+[]`";
-        report.add(
-            &[Step::Key("gitops"), Step::Key("repository")],
-            "bad-url",
-            message,
-            Some(hint.to_owned()),
-        );
-    }
 }
 
 fn egress(spec: &Spec, report: &mut Report<'_>) -> Vec<Egress> {

@@ -3,6 +3,7 @@
 mod build;
 mod compliance;
 mod fleet;
+mod gitops;
 mod identity;
 mod labels;
 mod names;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::spec::{Backend, CrossTeamSharing, Mode, PodSecurity, PolicyEngine, Sharing};
+use crate::spec::{Backend, CrossTeamSharing, GitOpsEngine, Mode, PodSecurity, PolicyEngine, Sharing};
 use crate::units::{DnsLabel, Quantity, Ttl};
 
 /// A valid tenancy.
@@ -12,7 +12,9 @@ pub struct Model {
     pub name: DnsLabel,
     /// Who may change what the platform owns.
     pub admins: Admins,
-    /// URL of the repository, when given.
+    /// How the repository reaches the clusters.
+    pub gitops: GitOps,
+    /// URL of the repository, when given; always given with Argo CD.
     pub repository: Option<String>,
     /// Branch that the clusters follow.
     pub branch: String,
@@ -30,6 +32,15 @@ pub struct Model {
     pub waivers: Vec<Waiver>,
     /// Ids of the control catalogues to report against, in the order of the spec.
     pub compliance: Vec<String>,
+}
+
+/// How the repository reaches the clusters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitOps {
+    /// Who brings it there.
+    pub engine: GitOpsEngine,
+    /// What the API server puts before a group and the engine does not see.
+    pub groups_prefix: String,
 }
 
 /// Identities that pass the protect policies.
@@ -173,6 +184,8 @@ pub struct Team {
     pub secrets: Vec<SecretAccess>,
     /// Whether its quotas are zero for now.
     pub frozen: bool,
+    /// The repositories that its own applications may come from, in the order of the spec.
+    pub sources: Vec<String>,
 }
 
 /// A namespace of a team, on each of the team's clusters.

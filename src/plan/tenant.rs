@@ -49,6 +49,7 @@ fn tenant(model: &Model, cluster: usize, team: &Team, namespace: &Namespace) -> 
         quota: namespace.quota.clone(),
         egress: egress(model, team),
         secrets: secrets(model, cluster, team, namespace),
+        sources: team.sources.clone(),
     }
 }
 

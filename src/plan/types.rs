@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gpu::Distribution;
 use super::pods::Promise;
-use crate::model::{Admins, Model, Pool, Quota, Reach, SecretPolicy};
+use crate::model::{Admins, GitOps, Model, Pool, Quota, Reach, SecretPolicy};
 use crate::overlay::Overlays;
 use crate::spec::{Backend, Mode, PodSecurity, PolicyEngine};
 use crate::units::DnsLabel;
@@ -109,6 +109,8 @@ pub struct Tenant {
     pub egress: Vec<EgressRule>,
     /// The secrets it reads.
     pub secrets: Vec<SecretPlan>,
+    /// The repositories that the team's own applications may come from.
+    pub sources: Vec<String>,
 }
 
 /// One permitted destination.
@@ -143,6 +145,11 @@ impl Plan {
     /// The engine that evaluates the policies.
     pub fn engine(&self) -> PolicyEngine {
         self.model.policy.engine
+    }
+
+    /// How the repository reaches the clusters.
+    pub fn gitops(&self) -> &GitOps {
+        &self.model.gitops
     }
 
     /// The admins.

@@ -3,6 +3,7 @@
 mod blueprint;
 mod docs;
 mod explain;
+mod gitops;
 pub mod gpu;
 mod infrastructure;
 mod kustomization;
@@ -12,7 +13,6 @@ mod overlay;
 mod policies;
 mod repository;
 mod secrets;
-mod stages;
 mod tenant;
 mod yaml;
 
@@ -21,7 +21,7 @@ use serde_json::Value;
 
 use crate::engine::policy;
 use crate::plan::{ClusterPlan, Plan};
-use crate::spec::Finding;
+use crate::spec::{Finding, GitOpsEngine};
 use crate::tree::{File, Tree};
 use crate::units::RelPath;
 
@@ -68,7 +68,7 @@ pub fn render(plan: &Plan, spec_bytes: &[u8]) -> Result<Tree, RenderError> {
 
 /// Every generated file but the lock, before overlays of objects are laid over it.
 fn generate(plan: &Plan) -> Result<Output, RenderError> {
-    let mut out = Output::default();
+    let mut out = Output::new(plan.gitops().engine);
     repository::render(plan, &mut out)?;
     docs::render(plan, &mut out)?;
     for cluster in &plan.clusters {
@@ -93,13 +93,15 @@ fn render_cluster(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Resul
     for team in rendered {
         out.absorb(team?)?;
     }
-    stages::render(plan, cluster, out)
+    gitops::render(plan, cluster, out)
 }
 
 /// Collects files and puts each through the writer and its check.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Output {
     tree: Tree,
+    /// Who reads the files in the end.
+    engine: GitOpsEngine,
 }
 
 /// The comment line that every generated file begins with.
@@ -108,10 +110,17 @@ fn comment(origin: &str) -> String {
 }
 
 impl Output {
+    fn new(engine: GitOpsEngine) -> Self {
+        Self {
+            tree: Tree::default(),
+            engine,
+        }
+    }
+
     /// Objects of Kubernetes (or documents in their form).
     fn objects(&mut self, path: String, origin: &'static str, objects: &[Value]) -> Result<(), RenderError> {
         yaml::check_objects(&path, objects)?;
-        if objects.iter().any(holds_variable) {
+        if self.engine == GitOpsEngine::Flux && objects.iter().any(holds_variable) {
             return self.values(
                 path,
                 origin,
@@ -136,7 +145,7 @@ impl Output {
     fn filled(&mut self, path: String, origin: &'static str, texts: &[String]) -> Result<(), RenderError> {
         let text = format!("# {}\n{}", comment(origin), texts.join("---\n"));
         yaml::check_text(&path, &text)?;
-        if text.contains("${") {
+        if self.engine == GitOpsEngine::Flux && text.contains("${") {
             // Such a value is rare; then the objects are marked, at the cost of the blueprint's comments.
             let objects = yaml::read_back(&path, text.as_bytes())?;
             return self.objects(path, origin, &objects);

@@ -68,7 +68,7 @@ fn unmatched(plan: &Plan, tree: &Tree, matched: &BTreeSet<usize>) -> Result<Vec<
 
 fn one(plan: &Plan, path: &str, origin: &'static str, bytes: &[u8]) -> Result<Laid, RenderError> {
     let mut laid = Laid {
-        output: Output::default(),
+        output: Output::new(plan.gitops().engine),
         matched: BTreeSet::new(),
         findings: Vec::new(),
     };

@@ -92,13 +92,17 @@ pub struct GitOps {
     /// The GitOps engine. Default: `flux`.
     #[serde(default)]
     pub engine: GitOpsEngine,
-    /// URL of the repository, for the bootstrap command in its README.
+    /// URL of the repository, for the bootstrap command in its README; Argo CD needs it in every Application.
     #[serde(default)]
     #[schemars(extend("type" = "string"))]
     pub repository: Option<String>,
     /// Branch that the clusters follow. Default: `main`.
     #[serde(default = "default_branch")]
     pub branch: String,
+    /// What the API server puts before the groups of the identity provider (`--oidc-groups-prefix`), such as `oidc:`;
+    /// Argo CD sees the groups without it. Default: nothing.
+    #[serde(default)]
+    pub groups_prefix: String,
 }
 
 impl Default for GitOps {
@@ -107,6 +111,7 @@ impl Default for GitOps {
             engine: GitOpsEngine::default(),
             repository: None,
             branch: default_branch(),
+            groups_prefix: String::new(),
         }
     }
 }
@@ -490,6 +495,9 @@ pub struct Team {
     /// Whether its quota is zero for now: nothing new starts, nothing is deleted, its GPUs stay reserved. Default: false.
     #[serde(default)]
     pub frozen: bool,
+    /// Git, Helm and OCI repositories that its own Argo CD applications may come from, each written out; none by default.
+    #[serde(default)]
+    pub sources: Vec<String>,
 }
 
 /// GPUs that a team is promised.
