@@ -134,13 +134,40 @@ fn changes(value: &Value, kind: u8, place: &Index, new: Value) -> Change {
     }
 }
 
+/// The text with comments and blank lines put between some of its lines, where they do not change what it means.
+fn commented(text: &str, places: &[(Index, usize)]) -> String {
+    let mut now = text.to_owned();
+    for (number, (place, column)) in places.iter().enumerate() {
+        let lines: Vec<&str> = now.split_inclusive('\n').collect();
+        let (before, after) = lines.split_at(place.index(lines.len()));
+        let br = if now.contains('\r') { "\r\n" } else { "\n" };
+        let line = match column {
+            0..8 => format!("{}# c{number}{br}", " ".repeat(*column)),
+            _ => br.to_owned(),
+        };
+        let candidate = format!("{}{line}{}", before.concat(), after.concat());
+        if data(&candidate).ok() == data(&now).ok() && super::tree::Tree::parse(&candidate).is_ok() {
+            now = candidate;
+        }
+    }
+    now
+}
+
+/// The comments that stand alone in a line and were put in.
+fn put_in(text: &str) -> Vec<&str> {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with("# c") && line.len() < 6)
+        .collect()
+}
+
 /// The independent reader, where it agrees about the data before.
 fn second_reader(text: &str) -> Option<Value> {
     serde_yaml::from_str(text.trim_start_matches('\u{feff}')).ok()
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 250, ..ProptestConfig::default() })]
 
     #[test]
     fn an_edit_does_what_is_meant_or_nothing(text in proptest::sample::select(texts()), kind in 0_u8..5, place in any::<Index>(), new in values()) {
@@ -171,6 +198,40 @@ proptest! {
                 prop_assert!(anchored, "{:?} is refused in\n{}", change, text);
             }
             Err(other) => prop_assert!(false, "{:?}: {}", change, other),
+        }
+    }
+
+    #[test]
+    fn comments_anywhere_survive_what_does_not_remove_their_item(
+        text in proptest::sample::select(texts()),
+        spots in prop::collection::vec((any::<Index>(), 0_usize..10), 1..8),
+        kind in 0_u8..5,
+        place in any::<Index>(),
+        new in values(),
+    ) {
+        let text = commented(&text, &spots);
+        let before = data(&text).unwrap();
+        let change = changes(&before, kind, &place, new);
+        let mut meant = before.clone();
+        prop_assume!(change.apply(&mut meant).is_ok());
+        let Ok(after) = edit(&text, std::slice::from_ref(&change)) else {
+            prop_assert!(text.contains('&'), "{:?} is refused in\n{}", change, text);
+            return Ok(());
+        };
+        prop_assert_eq!(data(&after).unwrap(), meant);
+        let (old, left) = (put_in(&text), put_in(&after));
+        let scalar = |place: &Place| super::value_at(&before, place).is_some_and(|v| !v.is_array() && !v.is_object());
+        match &change {
+            Change::Remove(_) => {
+                // What goes, goes from one place.
+                let first = old.iter().position(|comment| !left.contains(comment)).unwrap_or(0);
+                let gone = old.len() - left.len();
+                let mut rest = old.clone();
+                rest.drain(first..first + gone);
+                prop_assert_eq!(left, rest, "{:?}\n{}\n---\n{}", change, text, after);
+            }
+            Change::Set(place, _) if !scalar(place) && super::value_at(&before, place).is_some() => {}
+            _ => prop_assert_eq!(left, old, "{:?}\n{}\n---\n{}", change, text, after),
         }
     }
 
