@@ -22,7 +22,7 @@ pub(super) fn binary(binary: &Binary) -> PathBuf {
     let done = cache.join(binary.name);
     once(&done, |part| {
         say(&format!(
-            "building `{}` from {} into {} (all binaries take about 15 minutes, once)",
+            "building `{}` from {} into {} (all binaries take about 25 minutes, once)",
             binary.name,
             binary.package,
             cache.display()

@@ -38,6 +38,7 @@ pub(crate) use kubectl::Output;
 pub(crate) use source_stand_in::SourceStandIn;
 pub(crate) use supervisor::{Process, Supervisor};
 pub(crate) use users::User;
+pub(crate) use wait::poll;
 
 /// What a control plane is given besides its own components.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +80,8 @@ fn start_once(cell: &'static OnceLock<Result<Cluster, String>>, engine: Engine) 
     }
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
+/// Returns what a panic said.
+pub(crate) fn panic_text(panic: &(dyn Any + Send)) -> String {
     panic
         .downcast_ref::<String>()
         .cloned()

@@ -6,6 +6,7 @@ mod stages;
 mod teams;
 mod tenants;
 
+use std::panic::catch_unwind;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
@@ -37,8 +38,17 @@ struct Delivery {
 
 /// The example as Flux delivered it, once per test run. Take a guard of the cluster first.
 fn delivered() -> &'static Delivery {
-    static DELIVERY: OnceLock<Delivery> = OnceLock::new();
-    DELIVERY.get_or_init(|| {
+    // A failure is remembered as well, or each test would wait for it again.
+    static DELIVERY: OnceLock<Result<Delivery, String>> = OnceLock::new();
+    let delivery = DELIVERY
+        .get_or_init(|| catch_unwind(Delivery::start).map_err(|panic| lab::panic_text(panic.as_ref())));
+    delivery
+        .as_ref()
+        .unwrap_or_else(|cause| panic!("Flux did not deliver the example: {cause}"))
+}
+
+impl Delivery {
+    fn start() -> Delivery {
         let keep = tempfile::tempdir().expect("a temporary directory");
         let mut delivery = Delivery {
             cluster: lab::flux(),
@@ -52,10 +62,8 @@ fn delivered() -> &'static Delivery {
         delivery.publish(&revision);
         stages::bring_up(&mut delivery, &revision);
         delivery
-    })
-}
+    }
 
-impl Delivery {
     /// Renders a spec into a new folder.
     fn render(&self, name: &str, spec: &str) -> PathBuf {
         let (file, out) = (self.home.join(format!("{name}.yaml")), self.home.join(name));
@@ -129,19 +137,15 @@ impl Delivery {
 
     /// The same, and keeps everything that it saw on the way.
     fn watch(&self, seen: &mut Vec<Moment>, what: &str, reached: impl Fn(&Moment) -> bool) -> Moment {
-        let deadline = std::time::Instant::now() + Duration::from_secs(120);
-        self.cluster.wait_for(what, Duration::from_secs(180), || {
+        let deadline = Duration::from_secs(90);
+        let reached = lab::poll(deadline, || {
             let now = Moment::look(self.cluster);
-            let done = reached(&now);
             if seen.last() != Some(&now) {
-                seen.push(now.clone());
+                seen.push(now);
             }
-            assert!(
-                done || std::time::Instant::now() < deadline,
-                "{what}: never seen; at the end: {now:#?}"
-            );
-            done.then_some(now)
-        })
+            seen.last().filter(|now| reached(now)).cloned()
+        });
+        reached.unwrap_or_else(|| panic!("{what}: not within {deadline:?}; at the end: {:#?}", seen.last()))
     }
 
     /// An object, or nothing when there is none.

@@ -67,6 +67,8 @@ fn a_team_comes_and_goes_with_commits() {
         .get("", "namespace", "team-d")
         .expect("the namespace stays");
     assert_eq!(namespace["status"]["phase"], "Active", "{namespace}");
+    let label = &namespace["metadata"]["labels"]["tenancy.platform/team"];
+    assert_eq!(label, "team-d", "the policies still hold in it: {namespace}");
     let kept = delivery
         .get("team-d", "configmap", "work")
         .expect("what people made stays");
