@@ -13,6 +13,7 @@ mod live {
     mod clusters;
     mod documents;
     mod drift;
+    mod flux;
     mod hostile;
     mod members;
     mod pack;

@@ -126,14 +126,24 @@ fn add(root: &mut Node, path: &[String], value: Node, trace: &mut Trace<'_>) -> 
             }
         },
         Value::List(items) => {
-            let index = if last == "-" { Some(items.len()) } else { index(last) };
+            let index = if last == "-" {
+                Some(items.len())
+            } else {
+                index(last)
+            };
             let index = index
                 .filter(|index| *index <= items.len())
                 .ok_or_else(|| no_element(last, items.len()))?;
             trace.note(&shown, None, Some(&value), value.at);
             items.insert(index, value);
         }
-        _ => return Err(format!("`{}` is {}: nothing can be added to it", path_text(parents), parent.kind())),
+        _ => {
+            return Err(format!(
+                "`{}` is {}: nothing can be added to it",
+                path_text(parents),
+                parent.kind()
+            ));
+        }
     }
     Ok(())
 }
@@ -149,7 +159,9 @@ fn remove(root: &mut Node, path: &[String], at: Position, trace: &mut Trace<'_>)
             .iter()
             .position(|(key, _)| key.text == *last)
             .map(|index| entries.remove(index).1),
-        Value::List(items) => index(last).filter(|index| *index < items.len()).map(|index| items.remove(index)),
+        Value::List(items) => index(last)
+            .filter(|index| *index < items.len())
+            .map(|index| items.remove(index)),
         _ => None,
     };
     let removed = removed.ok_or_else(|| absent(path))?;
@@ -162,7 +174,10 @@ fn find<'n>(root: &'n mut Node, path: &[String]) -> Result<&'n mut Node, String>
     let mut node = root;
     for (depth, part) in path.iter().enumerate() {
         let below = match &mut node.value {
-            Value::Map(entries) => entries.iter_mut().find(|(key, _)| key.text == *part).map(|(_, node)| node),
+            Value::Map(entries) => entries
+                .iter_mut()
+                .find(|(key, _)| key.text == *part)
+                .map(|(_, node)| node),
             Value::List(items) => index(part).and_then(|index| items.get_mut(index)),
             _ => None,
         };
@@ -203,7 +218,14 @@ fn path_of(root: &Node, path: &[String]) -> String {
         match node.map(|node| &node.value) {
             Some(Value::List(items)) => {
                 let shown: String = part.escape_debug().take(20).collect();
-                text = format!("{text}[{}]", if part == "-" { items.len().to_string() } else { shown });
+                text = format!(
+                    "{text}[{}]",
+                    if part == "-" {
+                        items.len().to_string()
+                    } else {
+                        shown
+                    }
+                );
                 node = index(part).and_then(|index| items.get(index));
             }
             _ => {
@@ -239,7 +261,9 @@ fn equal(one: &Node, other: &Node) -> bool {
         }
         (Value::Map(entries), Value::Map(others)) => {
             entries.len() == others.len()
-                && entries.iter().all(|(key, node)| other.get(&key.text).is_some_and(|other| equal(node, other)))
+                && entries
+                    .iter()
+                    .all(|(key, node)| other.get(&key.text).is_some_and(|other| equal(node, other)))
         }
         (one, other) => one == other,
     }

@@ -31,13 +31,7 @@ fn argo() -> &'static Argo {
 
 /// What an installation of Argo CD brings, as far as our objects need it.
 fn install(cluster: &Cluster) {
-    let crds: Vec<String> = lab::argocd_crds()
-        .iter()
-        .map(|path| path.to_str().expect("the path is text").to_owned())
-        .collect();
-    let files = crds.iter().flat_map(|path| ["-f", path.as_str()]);
-    let arguments: Vec<&str> = ["apply", "--server-side"].into_iter().chain(files).collect();
-    cluster.ok(User::Root, &arguments);
+    lab::install_argocd(cluster);
     cluster.namespace("argocd", &[]);
     for (name, data) in [
         (

@@ -14,13 +14,8 @@ pub(super) const KEEP: Annotation = Annotation {
     value: "disabled",
 };
 
-/// The controllers apply under their own accounts.
-pub(super) const ACCOUNTS: [(&str, &str); 4] = [
-    ("flux-system", "kustomize-controller"),
-    ("flux-system", "helm-controller"),
-    ("flux-system", "source-controller"),
-    ("flux-system", "notification-controller"),
-];
+/// Only the account that delivers the stages: a chart or a notification never has to touch what they own.
+pub(super) const ACCOUNTS: [(&str, &str); 1] = [("flux-system", "kustomize-controller")];
 
 pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Result<(), RenderError> {
     let mut before: Option<String> = None;
