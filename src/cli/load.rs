@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::Global;
 use super::failure::Failure;
+use super::progress;
 use crate::edge::disk;
 use crate::plan::{self, ClusterPlan, Plan};
 use crate::spec::MAX_BYTES;
@@ -24,7 +25,8 @@ pub(super) const SPEC_FILE: &str = "platform.yaml";
 pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
     let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
     let bytes = read_spec(&path)?;
-    let plan = plan::decide(&path.display().to_string(), &bytes).map_err(Failure::findings)?;
+    let decide = || plan::decide(&path.display().to_string(), &bytes).map_err(Failure::findings);
+    let plan = progress::during(global, "deciding", decide)?;
     Ok(Loaded { bytes, plan })
 }
 

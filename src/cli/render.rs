@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::args::{Global, RenderArgs};
 use super::failure::Failure;
-use super::{load, output};
+use super::{load, output, progress};
 use crate::edge::disk;
 use crate::render;
 
@@ -16,9 +16,13 @@ pub(super) const WAIT: Duration = Duration::from_secs(30);
 
 pub(super) fn run(global: &Global, args: &RenderArgs) -> Result<ExitCode, Failure> {
     let loaded = load::load(global)?;
-    let tree = render::render(&loaded.plan, &loaded.bytes)?;
+    let tree = progress::during(global, "rendering", || {
+        render::render(&loaded.plan, &loaded.bytes)
+    })?;
     if !global.dry_run {
-        disk::replace_directory(&args.out, &tree, WAIT)?;
+        progress::during(global, "writing", || {
+            disk::replace_directory(&args.out, &tree, WAIT)
+        })?;
     }
     let files: Vec<String> = tree.iter().map(|(path, _)| path.to_string()).collect();
     let document = json!({
