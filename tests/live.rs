@@ -7,6 +7,7 @@ mod lab;
 mod live {
     mod admission;
     mod applied;
+    mod check;
     mod clusters;
     mod documents;
     mod drift;

@@ -63,7 +63,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs) -> Result<ExitCode, Failure
 }
 
 /// Where this clone remembers which cluster a name meant at the first apply.
-fn memory(cluster: &str) -> String {
+pub(super) fn memory(cluster: &str) -> String {
     format!("cluster-{cluster}.uid")
 }
 

@@ -93,7 +93,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     (
         "man",
         &[
-            ("One page", "platform man apply | man -l -"),
+            ("One page", "platform man apply > platform-apply.1"),
             ("All of them", "platform man --out man1"),
         ],
     ),

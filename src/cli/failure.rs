@@ -67,6 +67,11 @@ impl Failure {
         self
     }
 
+    /// What is wrong, without its hint.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(super) fn exit_code(&self) -> u8 {
         self.code
     }

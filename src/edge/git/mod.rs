@@ -28,6 +28,7 @@ mod pack_index;
 mod references;
 mod stage;
 mod status;
+mod survey;
 mod trees;
 
 mod worktree;
@@ -37,6 +38,7 @@ pub use error::GitError;
 pub use identity::{Identity, Person, identity};
 pub use open::{Checked, inspect};
 pub use status::{Change, status_files};
+pub use survey::configured_identity;
 
 /// The branch whose every commit is exactly one render.
 pub const RENDERED: &str = "refs/heads/platform/rendered";
