@@ -2,22 +2,23 @@
 //!
 //! Nothing is said when something cannot be read: a completion that fails offers nothing.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use clap::Arg;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::line::Line;
 use super::load::SPEC_FILE;
 use super::{init, live};
 use crate::catalog::policies;
 use crate::edge::disk;
-use crate::spec;
+use crate::spec::{self, MAX_BYTES};
 
-/// The largest spec that is read in time (100 ms); a larger one offers no names.
-const LARGEST: u64 = 1 << 20;
+/// The largest spec that is parsed in time (100 ms); of a larger one only the lines are looked at.
+const PARSED: usize = 256 << 10;
 
 /// Where the words of a value come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,8 +127,37 @@ fn document(line: &Line) -> Value {
     if file == Path::new("-") {
         return Value::Null;
     }
-    let bytes = disk::read_bounded(&line.resolved(&file), LARGEST).unwrap_or_default();
+    let bytes = disk::read_bounded(&line.resolved(&file), MAX_BYTES).unwrap_or_default();
+    if bytes.len() > PARSED {
+        return outline(&String::from_utf8_lossy(&bytes));
+    }
     serde_saphyr::from_slice(&bytes).unwrap_or(Value::Null)
+}
+
+/// The names of the entries of each list at the top, from lines as people and programs write them: `- name: team-a`.
+fn outline(text: &str) -> Value {
+    let mut lists: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+    let (mut section, mut depth) = ("", None);
+    for line in text.lines() {
+        let body = line.trim_start();
+        let indent = line.len() - body.len();
+        if indent == 0 && !body.starts_with(['-', '#']) {
+            section = body.split(':').next().unwrap_or_default();
+            depth = None;
+        } else if let Some(entry) = body.strip_prefix("- ")
+            && *depth.get_or_insert(indent) == indent
+            && let Some(name) = entry.trim_start().strip_prefix("name:")
+        {
+            let name = name
+                .split(" #")
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .trim_matches(['"', '\'']);
+            lists.entry(section).or_default().push(json!({"name": name}));
+        }
+    }
+    json!(lists)
 }
 
 fn names(list: &Value) -> Vec<String> {
@@ -151,7 +181,20 @@ fn is_harmless(word: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_harmless;
+    use super::{is_harmless, names, outline};
+
+    #[test]
+    fn the_outline_of_a_large_spec_has_the_names_that_its_parse_has() {
+        let example = include_str!("../../examples/gpu-tenancy.yaml");
+        let parsed: serde_json::Value = serde_saphyr::from_str(example).unwrap();
+        for list in ["teams", "clusters", "secrets"] {
+            let found = names(&outline(example)[list]);
+            assert!(!found.is_empty(), "{list} has names");
+            assert_eq!(found, names(&parsed[list]), "{list}");
+        }
+        let tight = "teams:\n- name: \"a\" # first\n  groups:\n  - name: no\n- name: b\n";
+        assert_eq!(names(&outline(tight)["teams"]), ["a", "b"]);
+    }
 
     #[test]
     fn nothing_is_offered_that_a_shell_would_run() {

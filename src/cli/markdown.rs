@@ -78,12 +78,12 @@ fn row(arg: &Arg) -> String {
         .map(|choice| format!("`{}`", choice.get_name()))
         .collect();
     if takes && !choices.is_empty() {
-        about.push_str(&format!(" One of {}.", choices.join(", ")));
+        about.push_str(&format!(": one of {}", choices.join(", ")));
     }
     let default = arg
         .get_default_values()
         .first()
-        .filter(|_| takes)
+        .filter(|value| takes && !value.is_empty())
         .map_or_else(String::new, |value| format!("`{}`", value.to_string_lossy()));
     let variable = arg
         .get_env()

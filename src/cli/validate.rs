@@ -8,7 +8,7 @@ use serde_json::json;
 use super::args::{Format, Global};
 use super::failure::Failure;
 use super::load::{self, SPEC_FILE};
-use super::output;
+use super::{output, progress};
 use crate::plan;
 use crate::spec::Finding;
 
@@ -16,7 +16,7 @@ pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
     let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
     let file = path.display().to_string();
     let bytes = load::read_spec(&path)?;
-    let (findings, summary) = match plan::decide(&file, &bytes) {
+    let (findings, summary) = match progress::during(global, "deciding", || plan::decide(&file, &bytes)) {
         Ok(plan) => {
             let (clusters, teams) = (plan.clusters.len(), plan.model.teams.len());
             (

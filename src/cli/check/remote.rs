@@ -169,11 +169,7 @@ async fn inside(question: &Question, cluster: &Cluster, rows: &mut Vec<Row>) {
     }
     let uid = cluster.uid().await;
     let remembered = question.remembered.as_deref();
-    rows.push(judge::same_cluster(
-        subject,
-        remembered,
-        uid.as_deref().map_err(|error| error),
-    ));
+    rows.push(judge::same_cluster(subject, remembered, uid.as_deref()));
 }
 
 /// How many rights were asked for, and which the server denies; kinds that are not served are not asked about.
