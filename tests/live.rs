@@ -10,6 +10,7 @@ mod live {
     mod admission;
     mod applied;
     mod argocd;
+    mod check;
     mod clusters;
     mod documents;
     mod drift;

@@ -24,7 +24,7 @@ const COMPONENTS: [(&str, &str); 16] = [
 ];
 
 /// The component that installs an API group; the API version itself when nobody is known to.
-pub(super) fn component(api_version: &str) -> String {
+pub fn component(api_version: &str) -> String {
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
     let owns =
         |suffix: &str| group == suffix || group.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'));

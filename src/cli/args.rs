@@ -54,28 +54,28 @@ pub(super) struct Global {
     #[arg(short = 'o', long, value_enum, default_value_t = Format::Table, global = true, env = "PLATFORM_OUTPUT")]
     pub(super) output: Format,
     /// Change nothing; say what would change.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "PLATFORM_DRY_RUN", value_parser = switch)]
     pub(super) dry_run: bool,
     /// How long the whole command may take, such as 90s or 10m.
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration, global = true, env = "PLATFORM_TIMEOUT")]
     pub(super) timeout: Duration,
     /// Answer yes to every question.
-    #[arg(short = 'y', long, visible_alias = "assume-yes", global = true)]
+    #[arg(short = 'y', long, visible_alias = "assume-yes", global = true, env = "PLATFORM_YES", value_parser = switch)]
     pub(super) yes: bool,
     /// Never ask; fail where a question would be needed.
-    #[arg(long, global = true, env = "PLATFORM_NO_INPUT")]
+    #[arg(long, global = true, env = "PLATFORM_NO_INPUT", value_parser = switch)]
     pub(super) no_input: bool,
     /// No colours (also NO_COLOR).
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "PLATFORM_NO_COLOR", value_parser = switch)]
     pub(super) no_color: bool,
     /// No progress bars.
-    #[arg(long, global = true, env = "PLATFORM_NO_PROGRESS")]
+    #[arg(long, global = true, env = "PLATFORM_NO_PROGRESS", value_parser = switch)]
     pub(super) no_progress: bool,
-    /// Say more.
-    #[arg(short, long, action = clap::ArgAction::Count, global = true, conflicts_with = "quiet")]
+    /// Say more: once what took how long, twice every object.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, env = "PLATFORM_VERBOSE")]
     pub(super) verbose: u8,
     /// Say only what went wrong.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, env = "PLATFORM_QUIET", value_parser = switch)]
     pub(super) quiet: bool,
     /// How messages on standard error are printed.
     #[arg(long, value_enum, default_value_t = LogFormat::Text, global = true, env = "PLATFORM_LOG_FORMAT")]
@@ -139,14 +139,18 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Add, remove, freeze and list teams: the spec is edited in place, comments stay.
     Team(super::team::TeamArgs),
+    /// Look at repository, spec and clusters before anything is done; changes nothing.
+    Check(CheckArgs),
     /// Say what a field of the spec is.
     Explain(ExplainArgs),
     /// Print the JSON Schema of the spec.
-    Schema,
+    Schema(SchemaArgs),
     /// List or write out the built-in blueprints.
     Blueprint(BlueprintArgs),
-    /// Print a completion script.
+    /// Print a completion script; team and cluster names come from the spec.
     Completion(CompletionArgs),
+    /// Print a manual page, or write all of them.
+    Man(ManArgs),
     /// Print the version.
     Version,
 }
@@ -251,6 +255,52 @@ pub(super) struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Only this cluster.
+    #[arg(long, value_name = "NAME")]
+    pub(super) cluster: Option<String>,
+    /// Ask no cluster; what would need one is left open.
+    #[arg(long)]
+    pub(super) offline: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// What is printed.
+    #[arg(long, value_enum, default_value_t = SchemaFormat::Json)]
+    pub(super) format: SchemaFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaFormat {
+    /// The JSON Schema, for editors.
+    Json,
+    /// A reference of all fields, for people.
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// The command whose page is printed, such as `apply`; without it the page of platform itself.
+    #[arg(value_name = "COMMAND")]
+    pub(super) command: Vec<String>,
+    /// Write the pages of all commands into this directory; it must not exist or be empty.
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(super) out: Option<PathBuf>,
+    /// How the page is written.
+    #[arg(long, value_enum, default_value_t = ManFormat::Roff, conflicts_with = "out")]
+    pub(super) format: ManFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ManFormat {
+    /// For `man`.
+    Roff,
+    /// All commands on one page of Markdown.
+    Markdown,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// A field such as teams.gpus.profile; without it, the whole spec.
     #[arg(default_value = "")]
@@ -279,6 +329,15 @@ pub(super) struct CompletionArgs {
     /// The shell.
     #[arg(value_enum)]
     pub(super) shell: clap_complete::Shell,
+}
+
+/// Reads a switch from its variable; the flag itself needs no value.
+fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err("allowed are true and false".to_owned()),
+    }
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {

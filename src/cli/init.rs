@@ -83,10 +83,7 @@ fn spec_bytes(global: &Global, args: &InitArgs, dir: &Path) -> Result<(String, V
         .get_file(format!("{}.yaml", args.preset))
         .and_then(include_dir::File::contents_utf8);
     let Some(text) = preset else {
-        let all: Vec<String> = EXAMPLES
-            .files()
-            .filter_map(|f| Some(f.path().file_name()?.to_str()?.strip_suffix(".yaml")?.to_owned()))
-            .collect();
+        let all = presets();
         return Err(
             Failure::usage(format!("preset `{}` does not exist", args.preset.escape_debug()))
                 .hint(format!("presets: {}", all.join(", "))),
@@ -108,6 +105,20 @@ fn spec_bytes(global: &Global, args: &InitArgs, dir: &Path) -> Result<(String, V
         1,
     );
     Ok((SPEC_FILE.to_owned(), text.into_bytes()))
+}
+
+/// The names of the examples to begin with.
+pub(super) fn presets() -> Vec<String> {
+    let name = |file: &include_dir::File<'_>| {
+        Some(
+            file.path()
+                .file_name()?
+                .to_str()?
+                .strip_suffix(".yaml")?
+                .to_owned(),
+        )
+    };
+    EXAMPLES.files().filter_map(name).collect()
 }
 
 /// A name as YAML: `no` and `on` are names, not booleans.

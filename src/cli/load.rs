@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::args::Global;
 use super::failure::Failure;
+use super::progress;
 use crate::edge::disk;
 use crate::overlay;
 use crate::plan::{self, ClusterPlan, Plan};
@@ -26,8 +27,9 @@ pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
     let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
     let bytes = read_spec(&path)?;
     let overlays = overlays(&path)?;
-    let plan =
-        plan::decide_with(&path.display().to_string(), &bytes, &overlays).map_err(Failure::findings)?;
+    let decide =
+        || plan::decide_with(&path.display().to_string(), &bytes, &overlays).map_err(Failure::findings);
+    let plan = progress::during(global, "deciding", decide)?;
     Ok(Loaded { bytes, plan })
 }
 

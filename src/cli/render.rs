@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::args::{Global, RenderArgs};
 use super::failure::Failure;
-use super::{explain_file, load, output};
+use super::{explain_file, load, output, progress};
 use crate::edge::disk;
 use crate::render;
 
@@ -21,9 +21,11 @@ pub(super) fn run(global: &Global, args: &RenderArgs) -> Result<ExitCode, Failur
         (Some(out), None) => out,
         (None, None) => return Err(Failure::usage("`--out` or `--explain` is needed")),
     };
-    let tree = render::render(&loaded.plan, &loaded.bytes)?;
+    let tree = progress::during(global, "rendering", || {
+        render::render(&loaded.plan, &loaded.bytes)
+    })?;
     if !global.dry_run {
-        disk::replace_directory(out, &tree, WAIT)?;
+        progress::during(global, "writing", || disk::replace_directory(out, &tree, WAIT))?;
     }
     let files: Vec<String> = tree.iter().map(|(path, _)| path.to_string()).collect();
     let document = json!({

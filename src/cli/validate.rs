@@ -8,7 +8,7 @@ use serde_json::json;
 use super::args::{Format, Global};
 use super::failure::Failure;
 use super::load::{self, SPEC_FILE};
-use super::output;
+use super::{output, progress};
 use crate::plan::{self, Plan};
 use crate::render::{self, RenderError};
 use crate::spec::Finding;
@@ -18,7 +18,9 @@ pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
     let file = path.display().to_string();
     let bytes = load::read_spec(&path)?;
     let overlays = load::overlays(&path)?;
-    let decided = plan::decide_with(&file, &bytes, &overlays).and_then(|plan| unmatched(plan, &bytes));
+    let decided = progress::during(global, "deciding", || {
+        plan::decide_with(&file, &bytes, &overlays).and_then(|plan| unmatched(plan, &bytes))
+    });
     let (findings, summary) = match decided {
         Ok(plan) => {
             let (clusters, teams) = (plan.clusters.len(), plan.model.teams.len());

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::args::Global;
 use super::super::failure::Failure;
 use super::super::load::Loaded;
-use super::super::output;
+use super::super::{output, progress};
 use super::pod::Judge;
 use crate::catalog::policies;
 use crate::engine::policy::{Parameters, run_cases};
@@ -22,9 +22,11 @@ struct Row {
 }
 
 pub(super) fn run(global: &Global, loaded: &Loaded) -> Result<ExitCode, Failure> {
-    let mut rows = cases()?;
-    rows.push(promises(loaded)?);
-    rows.push(read_back(loaded)?);
+    let mut rows = progress::during(global, "testing policies", cases)?;
+    rows.push(progress::during(global, "testing promised pods", || {
+        promises(loaded)
+    })?);
+    rows.push(progress::during(global, "reading back", || read_back(loaded))?);
     let failed: usize = rows.iter().map(|row| row.failures.len()).sum();
     let total: usize = rows.iter().map(|row| row.total).sum();
     let suites: Vec<Value> = rows
