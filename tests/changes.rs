@@ -80,7 +80,7 @@ fn controls(change: &Change) -> Vec<String> {
 #[test]
 fn every_change_means_what_its_file_says() {
     let paths = files("tests/changes", "yaml");
-    assert!(paths.len() >= 29, "only {} changes are left", paths.len());
+    assert!(paths.len() >= 34, "only {} changes are left", paths.len());
     let mut wrong = Vec::new();
     for path in paths {
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
@@ -219,6 +219,7 @@ const EDITS: &[(&str, &str)] = &[
     ("/teams/1/name", "team-z"),
     ("/teams/1/quota/cpu", "999"),
     ("/teams/2/groups", "[x]"),
+    ("/teams/2/frozen", "true"),
     (
         "/teams/2/gpus",
         "[{cluster: fra1, pool: h100-mig, profile: 1g.10gb, count: 3}]",
@@ -250,6 +251,8 @@ fn items(change: &Change, mirrored: bool) -> Vec<String> {
             (true, "lost") => "gained",
             (true, "added") => "removed",
             (true, "removed") => "added",
+            (true, "frozen") => "unfrozen",
+            (true, "unfrozen") => "frozen",
             (_, other) => other,
         }
         .to_owned()

@@ -14,6 +14,7 @@ use crate::units::DnsLabel;
 pub(super) fn changes(pair: &Pair<'_>, tenants: &TenantChanges) -> Vec<TeamChange> {
     let before = pair.before.map_or(&[][..], |before| &before.model.teams);
     let touched = touched(tenants);
+    let dormant = dormant(pair);
     let former: BTreeMap<&DnsLabel, &DnsLabel> = pair.renames.iter().map(|(old, new)| (new, old)).collect();
     let mut found = Vec::new();
     let named_before = before.iter().map(|team| (pair.team(&team.name), team));
@@ -39,9 +40,20 @@ pub(super) fn changes(pair: &Pair<'_>, tenants: &TenantChanges) -> Vec<TeamChang
             }
             (None, None) => continue,
         };
-        let details = details(pair, was, is);
+        let mut details = details(pair, was, is);
+        if dormant.contains(sides.key.as_str()) {
+            details.push("limits for when it is unfrozen".to_owned());
+        }
+        let froze = match (was.frozen, is.frozen) {
+            (false, true) => Some(TeamEvent::Frozen),
+            (true, false) => Some(TeamEvent::Unfrozen),
+            _ => None,
+        };
         if let Some(old) = former.get(sides.key) {
             add(TeamEvent::Renamed, Some(old), details);
+            froze.into_iter().for_each(|event| add(event, None, Vec::new()));
+        } else if let Some(event) = froze {
+            add(event, None, details);
         } else if !details.is_empty() || touched.contains(sides.key.as_str()) {
             add(TeamEvent::Touched, None, details);
         }
@@ -61,13 +73,24 @@ fn touched(tenants: &TenantChanges) -> BTreeSet<&str> {
         .collect()
 }
 
+/// The frozen teams whose limits are others, which no quota shows.
+fn dormant<'p>(pair: &Pair<'p>) -> BTreeSet<&'p str> {
+    let lasting = pair.lasting_tenants().into_iter();
+    lasting
+        .filter(|(_, was, is)| was.frozen && is.frozen && (was.gpus != is.gpus || was.quota != is.quota))
+        .map(|(_, _, is)| is.team.as_str())
+        .collect()
+}
+
 fn namespaces(team: &Team) -> Vec<String> {
     let names: Vec<&str> = team
         .namespaces
         .iter()
         .map(|namespace| namespace.name.as_str())
         .collect();
-    vec![format!("namespaces: {}", names.join(", "))]
+    let names = format!("namespaces: {}", names.join(", "));
+    let frozen = team.frozen.then(|| "frozen".to_owned());
+    std::iter::once(names).chain(frozen).collect()
 }
 
 /// What of a team itself is another.
