@@ -308,7 +308,11 @@ mod tests {
             ("5é", None),
             ("999999999999h", None),
         ] {
-            assert_eq!(Ttl::parse(text).ok().map(|ttl| ttl.seconds()), seconds, "{text:?}");
+            assert_eq!(
+                Ttl::parse(text).ok().map(|ttl| ttl.seconds()),
+                seconds,
+                "{text:?}"
+            );
         }
     }
 

@@ -12,6 +12,7 @@ mod live {
     mod drift;
     mod hostile;
     mod members;
+    mod merges;
     mod pack;
     mod pods;
     mod supervisor;

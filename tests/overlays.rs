@@ -23,7 +23,10 @@ use platform::units::RelPath;
 /// Overlay files by their names below `overlays/`.
 fn files(texts: &[(&str, &str)]) -> Files {
     let path = |name: &str| RelPath::parse(&format!("overlays/{name}")).unwrap();
-    texts.iter().map(|(name, text)| (path(name), text.as_bytes().to_vec())).collect()
+    texts
+        .iter()
+        .map(|(name, text)| (path(name), text.as_bytes().to_vec()))
+        .collect()
 }
 
 /// An overlay with these patches, written in YAML, each an entry of a list.

@@ -18,8 +18,13 @@ pub struct Catalogue {
 
 /// The ids of all catalogues, in order.
 pub fn ids() -> Vec<&'static str> {
-    let files = BLUEPRINTS.get_dir("compliance").into_iter().flat_map(include_dir::Dir::files);
-    let mut ids: Vec<&str> = files.filter_map(|file| file.path().file_stem()?.to_str()).collect();
+    let files = BLUEPRINTS
+        .get_dir("compliance")
+        .into_iter()
+        .flat_map(include_dir::Dir::files);
+    let mut ids: Vec<&str> = files
+        .filter_map(|file| file.path().file_stem()?.to_str())
+        .collect();
     ids.sort_unstable();
     ids
 }

@@ -30,9 +30,7 @@ fn document(explained: &Explained) -> Value {
     let changes = |changes: &[ExplainedChange]| -> Value {
         changes
             .iter()
-            .map(|change| {
-                json!({"path": change.path, "old": change.old, "new": change.new, "at": change.at})
-            })
+            .map(|change| json!({"path": change.path, "old": change.old, "new": change.new, "at": change.at}))
             .collect()
     };
     let objects: Vec<Value> = explained
@@ -48,7 +46,11 @@ fn document(explained: &Explained) -> Value {
             })
         })
         .collect();
-    let spec: Vec<Value> = explained.spec.iter().map(|(what, at)| json!({"what": what, "at": at})).collect();
+    let spec: Vec<Value> = explained
+        .spec
+        .iter()
+        .map(|(what, at)| json!({"what": what, "at": at}))
+        .collect();
     json!({
         "apiVersion": "tenancy.platform/v1alpha1",
         "kind": "RenderExplanation",
@@ -71,7 +73,10 @@ fn text(explained: &Explained) -> String {
         text.push_str(&table(&explained.spec_changes));
     }
     for object in &explained.objects {
-        let namespace = object.namespace.as_deref().map(|namespace| format!(" in {namespace}"));
+        let namespace = object
+            .namespace
+            .as_deref()
+            .map(|namespace| format!(" in {namespace}"));
         let _ = writeln!(
             text,
             "\n{} {} ({}){}",
@@ -96,7 +101,14 @@ fn table(changes: &[ExplainedChange]) -> String {
     };
     let rows: Vec<Vec<String>> = changes
         .iter()
-        .map(|change| vec![change.path.clone(), shown(&change.old), shown(&change.new), change.at.clone()])
+        .map(|change| {
+            vec![
+                change.path.clone(),
+                shown(&change.old),
+                shown(&change.new),
+                change.at.clone(),
+            ]
+        })
         .collect();
     let table = output::table(&["FIELD", "OLD", "NEW", "SET BY"], &rows);
     table.lines().map(|line| format!("  {line}\n")).collect()

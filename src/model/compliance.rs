@@ -19,7 +19,12 @@ pub(super) fn check(spec: &Spec, report: &mut Report<'_>) {
             report.add(&path, "unknown-catalogue", message, Some(hint));
         } else if spec.compliance[..index].contains(id) {
             let message = format!("catalogue `{shown}` is named twice");
-            report.add(&path, "duplicate-name", message, Some("keep one of the two".to_owned()));
+            report.add(
+                &path,
+                "duplicate-name",
+                message,
+                Some("keep one of the two".to_owned()),
+            );
         }
     }
 }

@@ -27,7 +27,11 @@ impl<'a> Report<'a> {
     /// Adds a finding at a path, or at the nearest place that the file has.
     pub fn add(&mut self, path: &Path, code: &'static str, message: String, hint: Option<String>) {
         let at = self.root.nearest(path).at;
-        let file = self.files.get(usize::from(at.source)).cloned().unwrap_or_default();
+        let file = self
+            .files
+            .get(usize::from(at.source))
+            .cloned()
+            .unwrap_or_default();
         self.findings.push(Finding {
             file,
             line: at.line,

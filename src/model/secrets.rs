@@ -28,7 +28,12 @@ pub(super) fn policy(spec: &Spec, report: &mut Report<'_>) -> Option<SecretPolic
     let mut ttl = |text: &str, key| {
         let parsed = Ttl::parse(text);
         if let Err(error) = &parsed {
-            report.add(&at(key), "bad-ttl", error.to_string(), Some("such as 15m".to_owned()));
+            report.add(
+                &at(key),
+                "bad-ttl",
+                error.to_string(),
+                Some("such as 15m".to_owned()),
+            );
         }
         parsed.ok()
     };
@@ -38,7 +43,8 @@ pub(super) fn policy(spec: &Spec, report: &mut Report<'_>) -> Option<SecretPolic
     );
     let (token_ttl, token_max_ttl) = (token_ttl?, token_max_ttl?);
     if token_ttl.seconds() > token_max_ttl.seconds() {
-        let message = format!("`tokenTtl` is {token_ttl}, longer than `tokenMaxTtl`, which is {token_max_ttl}");
+        let message =
+            format!("`tokenTtl` is {token_ttl}, longer than `tokenMaxTtl`, which is {token_max_ttl}");
         let hint = "a token cannot outlive its maximum: shorten the one or lengthen the other";
         report.add(&at("tokenTtl"), "bad-ttl", message, Some(hint.to_owned()));
     }

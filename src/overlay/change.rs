@@ -44,7 +44,7 @@ pub(super) struct Trace<'a> {
 }
 
 /// How many values patches may add to one document.
-const ROOM: usize = 200_000;
+const ROOM: usize = 100_000;
 
 impl<'a> Trace<'a> {
     pub(super) fn new(files: &'a [String], layers: &'a [Layer]) -> Self {
@@ -60,7 +60,11 @@ impl<'a> Trace<'a> {
 
     pub(super) fn report(&mut self, at: Position, code: &'static str, message: String, hint: Option<&str>) {
         self.findings.push(Finding {
-            file: self.files.get(usize::from(at.source)).cloned().unwrap_or_default(),
+            file: self
+                .files
+                .get(usize::from(at.source))
+                .cloned()
+                .unwrap_or_default(),
             line: at.line,
             column: at.column,
             code,
@@ -96,9 +100,12 @@ impl<'a> Trace<'a> {
         if before == after {
             return;
         }
-        let other = old
-            .and_then(|old| self.rival(old, at))
-            .or_else(|| self.removed.get(path).copied().filter(|other| self.are_rivals(*other, at)));
+        let other = old.and_then(|old| self.rival(old, at)).or_else(|| {
+            self.removed
+                .get(path)
+                .copied()
+                .filter(|other| self.are_rivals(*other, at))
+        });
         if let Some(other) = other {
             let (was, is) = (shown(old.filter(|_| before.is_some())), shown(new));
             let message = format!("`{path}` becomes {is} here and {was} at {}", self.place(other));
@@ -123,7 +130,12 @@ impl<'a> Trace<'a> {
 
     /// Whether two places belong to different overlays of the same layer.
     fn are_rivals(&self, one: Position, other: Position) -> bool {
-        let layer = |at: Position| self.layers.get(usize::from(at.source)).copied().unwrap_or(Layer::Base);
+        let layer = |at: Position| {
+            self.layers
+                .get(usize::from(at.source))
+                .copied()
+                .unwrap_or(Layer::Base)
+        };
         one.source != other.source && layer(one) != Layer::Base && layer(one) == layer(other)
     }
 
@@ -146,8 +158,16 @@ pub(super) fn shown(node: Option<&Node>) -> String {
         return "nothing".to_owned();
     };
     let text = node.to_json().to_string();
-    let short: String = text.escape_debug().take(60).collect::<String>().replace("\\\"", "\"");
-    if text.chars().count() > 60 { format!("`{short}…`") } else { format!("`{short}`") }
+    let short: String = text
+        .escape_debug()
+        .take(60)
+        .collect::<String>()
+        .replace("\\\"", "\"");
+    if text.chars().count() > 60 {
+        format!("`{short}…`")
+    } else {
+        format!("`{short}`")
+    }
 }
 
 /// How many values a tree holds.

@@ -41,15 +41,31 @@ pub(super) enum What {
 struct Compiler<'a> {
     file: &'a str,
     root: &'a Node,
+    /// Whether nothing was cut out of the file; else what is empty may not have been.
+    sound: bool,
     findings: &'a mut Findings,
 }
 
 /// Compiles a document with the tree that it was read from.
-pub(super) fn compile(file: &str, root: &Node, document: &Document, findings: &mut Findings) -> Overlay {
-    let mut compiler = Compiler { file, root, findings };
+pub(super) fn compile(
+    file: &str,
+    root: &Node,
+    document: &Document,
+    sound: bool,
+    findings: &mut Findings,
+) -> Overlay {
+    let mut compiler = Compiler {
+        file,
+        root,
+        sound,
+        findings,
+    };
     let scope = |key, names: &[String]| {
         let place = |(index, name): (usize, &String)| {
-            (name.clone(), root.nearest(&[Step::Key(key), Step::Index(index)]).at)
+            (
+                name.clone(),
+                root.nearest(&[Step::Key(key), Step::Index(index)]).at,
+            )
         };
         names.iter().enumerate().map(place).collect()
     };
@@ -79,18 +95,33 @@ impl Compiler<'_> {
     }
 
     fn patch(&mut self, index: usize, written: &document::Patch, scoped: bool) -> Option<Patch> {
-        let at = |key| self.root.nearest(&[Step::Key("patches"), Step::Index(index), Step::Key(key)]);
+        let at = |key| {
+            self.root
+                .nearest(&[Step::Key("patches"), Step::Index(index), Step::Key(key)])
+        };
         let (target_node, body) = (at("target"), at("patch"));
         if matches!(&target_node.value, Value::Map(entries) if entries.is_empty()) {
             let hint = "name at least a kind, a name or a label";
-            self.report(target_node.at, "bad-target", "the target is empty".to_owned(), hint);
+            if self.sound {
+                self.report(
+                    target_node.at,
+                    "bad-target",
+                    "the target is empty".to_owned(),
+                    hint,
+                );
+            }
             return None;
         }
         let target = match Target::new(&written.target) {
             Ok(target) => target,
             Err((key, message)) => {
                 let place = target_node.get(key).map_or(target_node.at, |node| node.at);
-                self.report(place, "bad-target", format!("`{key}` of the target: {message}"), "");
+                self.report(
+                    place,
+                    "bad-target",
+                    format!("`{key}` of the target: {message}"),
+                    "",
+                );
                 return None;
             }
         };
@@ -100,6 +131,7 @@ impl Compiler<'_> {
         let change = match &written.patch {
             Body::Merge(_) => {
                 self.directives(body);
+                self.whole(body, target.is_spec());
                 What::Merge(body.clone())
             }
             Body::Operations(operations) => What::Operations(self.operations(body, operations)),
@@ -113,16 +145,45 @@ impl Compiler<'_> {
 
     /// The spec is one, and belongs to all clusters and teams.
     fn spec_target(&mut self, target: &Node, scoped: bool) {
-        for key in ["group", "version", "name", "namespace", "labelSelector", "annotationSelector"] {
+        for key in [
+            "group",
+            "version",
+            "name",
+            "namespace",
+            "labelSelector",
+            "annotationSelector",
+        ] {
             if let Some(node) = target.get(key) {
                 let message = format!("`{key}` does not apply to the spec, of which there is one");
-                self.report(node.at, "not-applicable", message, "write `target: {kind: Tenancy}`");
+                self.report(
+                    node.at,
+                    "not-applicable",
+                    message,
+                    "write `target: {kind: Tenancy}`",
+                );
             }
         }
         if scoped {
             let message = "a patch of the spec holds for all clusters and teams".to_owned();
             let hint = "move it into an overlay without `clusters` and `teams`";
             self.report(target.at, "not-applicable", message, hint);
+        }
+    }
+
+    /// A directive about the whole: what is rendered stays.
+    fn whole(&mut self, body: &Node, is_spec: bool) {
+        let Some(directive) = body.get(DIRECTIVE) else {
+            return;
+        };
+        if directive.value == Value::Text("delete".to_owned()) {
+            let what = if is_spec { "the spec" } else { "an object" };
+            let message = format!("an overlay cannot remove {what}");
+            self.report(
+                directive.at,
+                "fixed-field",
+                message,
+                "to be without it, change the spec",
+            );
         }
     }
 
@@ -136,7 +197,8 @@ impl Compiler<'_> {
                         _ => false,
                     };
                     if key.text == DIRECTIVE && !known {
-                        let message = "`$patch` is not a directive; allowed: delete, replace, merge".to_owned();
+                        let message =
+                            "`$patch` is not a directive; allowed: delete, replace, merge".to_owned();
                         self.report(below.at, "unknown-value", message, "");
                     } else if key.text != DIRECTIVE && is_directive(&key.text) {
                         let shown: String = key.text.escape_debug().take(60).collect();
@@ -158,11 +220,17 @@ impl Compiler<'_> {
             let value = node.get("value").cloned();
             let needs_value = matches!(one.op, Verb::Add | Verb::Replace | Verb::Test);
             let needs_from = matches!(one.op, Verb::Move | Verb::Copy);
-            for (key, needed, given) in
-                [("value", needs_value, value.is_some()), ("from", needs_from, one.from.is_some())]
-            {
+            for (key, needed, given) in [
+                ("value", needs_value, value.is_some()),
+                ("from", needs_from, one.from.is_some()),
+            ] {
                 if needed && !given {
-                    self.report(node.at, "missing-key", format!("this operation lacks the key `{key}`"), "");
+                    self.report(
+                        node.at,
+                        "missing-key",
+                        format!("this operation lacks the key `{key}`"),
+                        "",
+                    );
                 } else if given && !needed {
                     let message = format!("this operation has no use for the key `{key}`");
                     self.report(node.at, "not-applicable", message, "");
@@ -178,8 +246,13 @@ impl Compiler<'_> {
                 }
                 parts
             };
-            let (path, from) = (parts("path", &one.path), parts("from", one.from.as_deref().unwrap_or("")));
-            let (Some(path), Some(from)) = (path, from) else { continue };
+            let (path, from) = (
+                parts("path", &one.path),
+                parts("from", one.from.as_deref().unwrap_or("")),
+            );
+            let (Some(path), Some(from)) = (path, from) else {
+                continue;
+            };
             operations.push(Operation {
                 at: node.at,
                 verb: one.op,
@@ -197,5 +270,7 @@ impl Compiler<'_> {
 
 /// Directives of the API server's own clients.
 fn is_directive(key: &str) -> bool {
-    ["$retainKeys", "$setElementOrder/", "$deleteFromPrimitiveList/"].iter().any(|word| key.starts_with(word))
+    ["$retainKeys", "$setElementOrder/", "$deleteFromPrimitiveList/"]
+        .iter()
+        .any(|word| key.starts_with(word))
 }

@@ -63,13 +63,26 @@ mod tests {
     #[test]
     fn every_type_that_is_named_is_there() {
         assert!(TABLE.kinds.len() > 10, "the table can be read");
-        let named = TABLE.kinds.values().chain(TABLE.types.values().flatten().filter_map(|(_, rule)| rule.of.as_ref()));
+        let named = TABLE.kinds.values().chain(
+            TABLE
+                .types
+                .values()
+                .flatten()
+                .filter_map(|(_, rule)| rule.of.as_ref()),
+        );
         for name in named {
             assert!(TABLE.types.contains_key(name), "type `{name}`");
         }
         let pod = of_kind("v1", "Pod").unwrap()["spec"].fields().unwrap();
-        assert_eq!(pod["containers"].keys(), Some(&["name".to_owned()][..]), "containers");
+        assert_eq!(
+            pod["containers"].keys(),
+            Some(&["name".to_owned()][..]),
+            "containers"
+        );
         assert!(pod.get("tolerations").is_none(), "tolerations are replaced");
-        assert!(of_kind("example.com/v1", "Pod").unwrap().get("spec").is_none(), "another group");
+        assert!(
+            of_kind("example.com/v1", "Pod").unwrap().get("spec").is_none(),
+            "another group"
+        );
     }
 }

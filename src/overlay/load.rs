@@ -37,7 +37,10 @@ pub fn load(spec: Option<&Node>, file: &str, files: &Files, findings: &mut Findi
     for (index, (path, bytes)) in files.iter().enumerate() {
         let shown = format!("{folder}{path}");
         if index >= MAX_FILES {
-            let message = format!("there are {} files in `{FOLDER}/`; at most {MAX_FILES} are read", files.len());
+            let message = format!(
+                "there are {} files in `{FOLDER}/`; at most {MAX_FILES} are read",
+                files.len()
+            );
             findings.push(finding(&shown, Position::default(), "too-large", message, None));
             break;
         }
@@ -50,7 +53,13 @@ pub fn load(spec: Option<&Node>, file: &str, files: &Files, findings: &mut Findi
             Counts::Unknown => {
                 let message = format!("a file of `{FOLDER}/` is neither YAML nor Markdown");
                 let hint = "name it .yaml to have it applied, or move it away";
-                findings.push(finding(&shown, Position::default(), "not-an-overlay", message, Some(hint)));
+                findings.push(finding(
+                    &shown,
+                    Position::default(),
+                    "not-an-overlay",
+                    message,
+                    Some(hint),
+                ));
             }
         }
     }
@@ -88,17 +97,30 @@ fn chosen(root: &Node, file: &str, findings: &mut Findings) -> Vec<String> {
         if !known.contains(&name.as_str()) {
             let near = did_you_mean(name, known.iter().copied());
             let hint = near.map_or_else(
-                || format!("presets: {}; your own are the files of `{FOLDER}/` and need no mention", known.join(", ")),
+                || {
+                    format!(
+                        "presets: {}; your own are the files of `{FOLDER}/` and need no mention",
+                        known.join(", ")
+                    )
+                },
                 |near| format!("did you mean `{near}`?"),
             );
-            if name.chars().any(char::is_control) || parse(file, name.as_bytes()).findings.iter().any(is_secret) {
+            if name.chars().any(char::is_control)
+                || parse(file, name.as_bytes()).findings.iter().any(is_secret)
+            {
                 continue;
             }
             let message = format!("preset `{shown}` does not exist");
             findings.push(finding(file, item.at, "unknown-preset", message, Some(&hint)));
         } else if names.contains(name) {
             let message = format!("preset `{shown}` is named twice");
-            findings.push(finding(file, item.at, "duplicate-name", message, Some("keep one of the two")));
+            findings.push(finding(
+                file,
+                item.at,
+                "duplicate-name",
+                message,
+                Some("keep one of the two"),
+            ));
         } else {
             names.push(name.clone());
         }
@@ -112,7 +134,10 @@ fn is_secret(finding: &Finding) -> bool {
 
 fn add(all: &mut Overlays, shown: String, bytes: &[u8], layer: Layer, findings: &mut Findings) {
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        let message = format!("the overlay has {} bytes; at most {MAX_FILE_BYTES} are read", bytes.len());
+        let message = format!(
+            "the overlay has {} bytes; at most {MAX_FILE_BYTES} are read",
+            bytes.len()
+        );
         findings.push(finding(&shown, Position::default(), "too-large", message, None));
         return;
     }
@@ -136,7 +161,9 @@ fn add(all: &mut Overlays, shown: String, bytes: &[u8], layer: Layer, findings: 
         findings.push(found.clone());
     }
     match serde_json::from_value::<Document>(root.to_json()) {
-        Ok(document) if kept => all.overlays.push(compile(&shown, &root, &document, findings)),
+        Ok(document) if kept => all
+            .overlays
+            .push(compile(&shown, &root, &document, sound, findings)),
         Err(error) if sound => {
             let message = format!("the overlay cannot be read: {error}");
             findings.push(finding(&shown, root.at, "schema", message, None));
@@ -150,7 +177,9 @@ fn in_our_words(found: &Finding) -> Finding {
     let mut found = found.clone();
     if found.code == "empty" {
         found.message = "the overlay is empty".to_owned();
-        found.hint = Some(format!("remove the file, or write a patch; {FOLDER}/README.md shows one"));
+        found.hint = Some(format!(
+            "remove the file, or write a patch; {FOLDER}/README.md shows one"
+        ));
     }
     found
 }
@@ -168,9 +197,11 @@ fn finding(file: &str, at: Position, code: &'static str, message: String, hint: 
 
 /// SHA-256 in lower-case hexadecimal.
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut hex, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    Sha256::digest(bytes)
+        .iter()
+        .fold(String::with_capacity(64), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }

@@ -113,7 +113,10 @@ fn list(
     for item in new {
         let named = name(path, keys, item);
         if !keys.is_empty() && item.get(&keys[0]).is_none() {
-            let message = format!("an element of `{path}` lacks `{}`, by which the list is merged", keys[0]);
+            let message = format!(
+                "an element of `{path}` lacks `{}`, by which the list is merged",
+                keys[0]
+            );
             trace.report(item.at, "missing-key", message, None);
             continue;
         }
@@ -175,12 +178,12 @@ fn same(one: &Node, other: &Node, keys: &[String]) -> bool {
     if keys.is_empty() {
         return one.to_json() == other.to_json();
     }
-    keys.iter().enumerate().all(|(index, key)| {
-        match (one.get(key), other.get(key)) {
+    keys.iter()
+        .enumerate()
+        .all(|(index, key)| match (one.get(key), other.get(key)) {
             (Some(one), Some(other)) => one.to_json() == other.to_json(),
             _ => index > 0,
-        }
-    })
+        })
 }
 
 /// The path of an element: `containers[name=app]`.

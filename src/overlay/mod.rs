@@ -28,7 +28,7 @@ use crate::units::RelPath;
 
 pub use change::Change;
 pub use document::schema;
-pub use load::{MAX_FILES, MAX_FILE_BYTES, load};
+pub use load::{MAX_FILE_BYTES, MAX_FILES, load};
 pub use object::{Patched, Place};
 pub use preset::names as presets;
 

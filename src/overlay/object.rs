@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Overlays;
-use super::change::{Change, Trace};
+use super::change::{Change, Trace, join};
 use super::compile::{Overlay, Patch, What};
 use super::keys;
 use super::merge::{Order, merge};
@@ -42,7 +42,8 @@ impl Overlays {
 
     /// Whether a file could hold an object that a patch matches; a quick look before it is parsed.
     pub fn may_match(&self, place: Place<'_>, text: &str) -> bool {
-        self.patches().any(|(_, overlay, patch)| in_scope(overlay, place) && patch.target.may_be_in(text))
+        self.patches()
+            .any(|(_, overlay, patch)| in_scope(overlay, place) && patch.target.may_be_in(text))
     }
 
     /// The numbers of the patches that match an object, in their order.
@@ -79,7 +80,9 @@ impl Overlays {
     /// One finding for each patch that is not among those that matched something; `kinds` are those of the render.
     pub fn unmatched(&self, matched: &std::collections::BTreeSet<usize>, kinds: &[String]) -> Vec<Finding> {
         let unused = self.patches().filter(|(number, ..)| !matched.contains(number));
-        unused.map(|(_, overlay, patch)| self.nothing(overlay, patch, kinds)).collect()
+        unused
+            .map(|(_, overlay, patch)| self.nothing(overlay, patch, kinds))
+            .collect()
     }
 
     fn nothing(&self, overlay: &Overlay, patch: &Patch, kinds: &[String]) -> Finding {
@@ -96,7 +99,11 @@ impl Overlays {
             _ => "compare its name, namespace and labels with the rendered files".to_owned(),
         };
         Finding {
-            file: self.files.get(usize::from(patch.at.source)).cloned().unwrap_or_default(),
+            file: self
+                .files
+                .get(usize::from(patch.at.source))
+                .cloned()
+                .unwrap_or_default(),
             line: patch.at.line,
             column: patch.at.column,
             code: "no-match",
@@ -107,7 +114,10 @@ impl Overlays {
 
     /// All patches of rendered objects with their numbers.
     fn patches(&self) -> impl Iterator<Item = (usize, &Overlay, &Patch)> {
-        let all = self.overlays.iter().flat_map(|overlay| overlay.patches.iter().map(move |patch| (overlay, patch)));
+        let all = self
+            .overlays
+            .iter()
+            .flat_map(|overlay| overlay.patches.iter().map(move |patch| (overlay, patch)));
         all.enumerate()
             .filter(|(_, (_, patch))| !patch.target.is_spec())
             .map(|(number, (overlay, patch))| (number, overlay, patch))
@@ -133,19 +143,32 @@ fn guard(before: &Json, after: &Json, trace: &mut Trace<'_>) {
         }
     }
     let is_namespace = before.get("kind").and_then(Json::as_str) == Some("Namespace");
-    for (map, is_kept) in [("labels", is_promised as fn(&str) -> bool), ("annotations", is_keeper)] {
+    for (map, is_kept) in [
+        ("labels", is_promised as fn(&str) -> bool),
+        ("annotations", is_keeper),
+    ] {
         if map == "annotations" && !is_namespace {
             continue;
         }
-        let of = |object: &Json| object.pointer(&format!("/metadata/{map}")).and_then(Json::as_object).cloned();
+        let of = |object: &Json| {
+            object
+                .pointer(&format!("/metadata/{map}"))
+                .and_then(Json::as_object)
+                .cloned()
+        };
         let (old, new) = (of(before).unwrap_or_default(), of(after).unwrap_or_default());
         let keys: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-        for key in keys.into_iter().filter(|key| is_kept(key) && old.get(*key) != new.get(*key)) {
-            let at = place(trace, &format!("metadata.{map}"));
+        for key in keys
+            .into_iter()
+            .filter(|key| is_kept(key) && old.get(*key) != new.get(*key))
+        {
+            let at = place(trace, &join(&format!("metadata.{map}"), key));
             let shown: String = key.escape_debug().take(100).collect();
             let message = format!("an overlay of objects cannot change `{shown}` in `metadata.{map}`");
             let hint = match map {
-                "labels" => "the plan promises it and verify proves it: patch the spec, with `target: {kind: Tenancy}`",
+                "labels" => {
+                    "the plan promises it and verify proves it: patch the spec, with `target: {kind: Tenancy}`"
+                }
                 _ => "it keeps the namespace, and the data in it, from being pruned",
             };
             trace.report(at, "fixed-field", message, Some(hint));
@@ -171,5 +194,11 @@ fn place(trace: &Trace<'_>, field: &str) -> Position {
     let around = |change: &&Change| {
         change.path.starts_with(field) || field.starts_with(&change.path) || change.path.is_empty()
     };
-    trace.changes.iter().rev().find(around).map(|change| change.at).unwrap_or_default()
+    trace
+        .changes
+        .iter()
+        .rev()
+        .find(around)
+        .map(|change| change.at)
+        .unwrap_or_default()
 }

@@ -45,26 +45,42 @@ pub(super) fn pointer(text: &str) -> Option<Vec<String>> {
     rest.split('/').map(part).collect()
 }
 
+/// Why an operation ends its patch.
+#[derive(Debug)]
+enum Stop {
+    /// It cannot be done.
+    Failed(String),
+    /// It has been reported already.
+    Reported,
+}
+
+impl From<String> for Stop {
+    fn from(message: String) -> Self {
+        Self::Failed(message)
+    }
+}
+
 /// Applies operations one after the other; the first that cannot be done is reported and ends it.
 pub(super) fn apply(root: &mut Node, operations: &[Operation], trace: &mut Trace<'_>) {
     for operation in operations {
-        if let Err(message) = one(root, operation, trace) {
-            trace.report(operation.at, "patch-failed", message, None);
-            return;
+        match one(root, operation, trace) {
+            Ok(()) => {}
+            Err(Stop::Failed(message)) => return trace.report(operation.at, "patch-failed", message, None),
+            Err(Stop::Reported) => return,
         }
     }
 }
 
-fn one(root: &mut Node, operation: &Operation, trace: &mut Trace<'_>) -> Result<(), String> {
+fn one(root: &mut Node, operation: &Operation, trace: &mut Trace<'_>) -> Result<(), Stop> {
     let at = operation.at;
     match operation.verb {
         Verb::Add => add(root, &operation.path, operation.value.clone(), trace),
-        Verb::Remove => remove(root, &operation.path, at, trace).map(|_| ()),
+        Verb::Remove => Ok(remove(root, &operation.path, at, trace).map(|_| ())?),
         Verb::Replace => {
             let shown = path_of(root, &operation.path);
             let there = find(root, &operation.path)?;
             if !trace.has_room(&operation.value, at) {
-                return Ok(());
+                return Err(Stop::Reported);
             }
             trace.note(&shown, Some(there), Some(&operation.value), operation.value.at);
             *there = operation.value.clone();
@@ -72,7 +88,7 @@ fn one(root: &mut Node, operation: &Operation, trace: &mut Trace<'_>) -> Result<
         }
         Verb::Move => {
             if operation.path.starts_with(&operation.from) && operation.path != operation.from {
-                return Err("a value cannot be moved into itself".to_owned());
+                return Err("a value cannot be moved into itself".to_owned().into());
             }
             let value = remove(root, &operation.from, at, trace)?;
             add(root, &operation.path, placed(value, at), trace)
@@ -90,18 +106,19 @@ fn one(root: &mut Node, operation: &Operation, trace: &mut Trace<'_>) -> Result<
                     "`{shown_path}` is {}, and the patch tests for {}",
                     shown(Some(there)),
                     shown(Some(&operation.value))
-                )),
+                )
+                .into()),
             }
         }
     }
 }
 
-fn add(root: &mut Node, path: &[String], value: Node, trace: &mut Trace<'_>) -> Result<(), String> {
+fn add(root: &mut Node, path: &[String], value: Node, trace: &mut Trace<'_>) -> Result<(), Stop> {
     if path.len() + depth(&value) > MAX_DEPTH {
-        return Err(format!("the document becomes more than {MAX_DEPTH} levels deep"));
+        return Err(format!("the document becomes more than {MAX_DEPTH} levels deep").into());
     }
     if !trace.has_room(&value, value.at) {
-        return Ok(());
+        return Err(Stop::Reported);
     }
     let shown = path_of(root, path);
     let Some((last, parents)) = path.split_last() else {
@@ -126,14 +143,25 @@ fn add(root: &mut Node, path: &[String], value: Node, trace: &mut Trace<'_>) -> 
             }
         },
         Value::List(items) => {
-            let index = if last == "-" { Some(items.len()) } else { index(last) };
+            let index = if last == "-" {
+                Some(items.len())
+            } else {
+                index(last)
+            };
             let index = index
                 .filter(|index| *index <= items.len())
                 .ok_or_else(|| no_element(last, items.len()))?;
             trace.note(&shown, None, Some(&value), value.at);
             items.insert(index, value);
         }
-        _ => return Err(format!("`{}` is {}: nothing can be added to it", path_text(parents), parent.kind())),
+        _ => {
+            let message = format!(
+                "`{}` is {}: nothing can be added to it",
+                path_text(parents),
+                parent.kind()
+            );
+            return Err(message.into());
+        }
     }
     Ok(())
 }
@@ -149,7 +177,9 @@ fn remove(root: &mut Node, path: &[String], at: Position, trace: &mut Trace<'_>)
             .iter()
             .position(|(key, _)| key.text == *last)
             .map(|index| entries.remove(index).1),
-        Value::List(items) => index(last).filter(|index| *index < items.len()).map(|index| items.remove(index)),
+        Value::List(items) => index(last)
+            .filter(|index| *index < items.len())
+            .map(|index| items.remove(index)),
         _ => None,
     };
     let removed = removed.ok_or_else(|| absent(path))?;
@@ -162,7 +192,10 @@ fn find<'n>(root: &'n mut Node, path: &[String]) -> Result<&'n mut Node, String>
     let mut node = root;
     for (depth, part) in path.iter().enumerate() {
         let below = match &mut node.value {
-            Value::Map(entries) => entries.iter_mut().find(|(key, _)| key.text == *part).map(|(_, node)| node),
+            Value::Map(entries) => entries
+                .iter_mut()
+                .find(|(key, _)| key.text == *part)
+                .map(|(_, node)| node),
             Value::List(items) => index(part).and_then(|index| items.get_mut(index)),
             _ => None,
         };
@@ -203,7 +236,14 @@ fn path_of(root: &Node, path: &[String]) -> String {
         match node.map(|node| &node.value) {
             Some(Value::List(items)) => {
                 let shown: String = part.escape_debug().take(20).collect();
-                text = format!("{text}[{}]", if part == "-" { items.len().to_string() } else { shown });
+                text = format!(
+                    "{text}[{}]",
+                    if part == "-" {
+                        items.len().to_string()
+                    } else {
+                        shown
+                    }
+                );
                 node = index(part).and_then(|index| items.get(index));
             }
             _ => {
@@ -239,7 +279,9 @@ fn equal(one: &Node, other: &Node) -> bool {
         }
         (Value::Map(entries), Value::Map(others)) => {
             entries.len() == others.len()
-                && entries.iter().all(|(key, node)| other.get(&key.text).is_some_and(|other| equal(node, other)))
+                && entries
+                    .iter()
+                    .all(|(key, node)| other.get(&key.text).is_some_and(|other| equal(node, other)))
         }
         (one, other) => one == other,
     }

@@ -21,7 +21,12 @@ pub(super) fn files(name: &str) -> Option<Vec<(String, &'static [u8])>> {
         .find(|dir| dir.path().to_str().is_some_and(|path| path == name))?;
     let mut files: Vec<(String, &[u8])> = dir
         .files()
-        .map(|file| (format!("built-in overlays/{}", file.path().display()), file.contents()))
+        .map(|file| {
+            (
+                format!("built-in overlays/{}", file.path().display()),
+                file.contents(),
+            )
+        })
         .collect();
     files.sort();
     Some(files)

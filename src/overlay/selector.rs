@@ -20,13 +20,19 @@ struct Requirement {
 impl Selector {
     /// Parses a selector; the error says which part is none.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        split(text).into_iter().map(requirement).collect::<Result<_, _>>().map(Self)
+        split(text)
+            .into_iter()
+            .map(requirement)
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 
     /// Whether a mapping of labels fulfils it; `None` is an object without labels.
     pub(super) fn matches(&self, labels: Option<&Value>) -> bool {
         self.0.iter().all(|wanted| {
-            let found = labels.and_then(|labels| labels.get(&wanted.key)).and_then(Value::as_str);
+            let found = labels
+                .and_then(|labels| labels.get(&wanted.key))
+                .and_then(Value::as_str);
             let holds = match (&wanted.values, found) {
                 (_, None) => false,
                 (None, Some(_)) => true,
@@ -60,7 +66,10 @@ fn requirement(part: &str) -> Result<Requirement, String> {
     let part = part.trim();
     let made = |key: &str, values: Option<Vec<&str>>, negated: bool| {
         let key = key.trim();
-        let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+        let plain = |text: &str| {
+            text.chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
+        };
         let values: Option<Vec<String>> =
             values.map(|values| values.iter().map(|value| value.trim().to_owned()).collect());
         let good = !key.is_empty() && plain(key) && values.iter().flatten().all(|value| plain(value));
@@ -69,7 +78,12 @@ fn requirement(part: &str) -> Result<Requirement, String> {
             values,
             negated,
         })
-        .ok_or_else(|| format!("`{}` is not a requirement", part.escape_debug().take(60).collect::<String>()))
+        .ok_or_else(|| {
+            format!(
+                "`{}` is not a requirement",
+                part.escape_debug().take(60).collect::<String>()
+            )
+        })
     };
     if let Some(list) = part.strip_suffix(')') {
         let (head, values) = list.split_once('(').unwrap_or((list, ""));
@@ -123,9 +137,14 @@ mod tests {
             ("app=a b", None),
             ("app in (x", None),
         ] {
-            let found = Selector::parse(text).ok().map(|selector| selector.matches(Some(&labels)));
+            let found = Selector::parse(text)
+                .ok()
+                .map(|selector| selector.matches(Some(&labels)));
             assert_eq!(found, expected, "{text:?}");
         }
-        assert!(Selector::parse("!app").unwrap().matches(None), "an object without labels");
+        assert!(
+            Selector::parse("!app").unwrap().matches(None),
+            "an object without labels"
+        );
     }
 }

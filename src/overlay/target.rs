@@ -24,9 +24,12 @@ pub(super) struct Target {
 impl Target {
     /// Compiles a target; the error names the key that cannot be used, and says why.
     pub(super) fn new(written: &document::Target) -> Result<Self, (&'static str, String)> {
-        let pattern = |key, text: &Option<String>| text.as_deref().map(|text| whole(text).map_err(|e| (key, e)));
-        let selector =
-            |key, text: &Option<String>| text.as_deref().map(|text| Selector::parse(text).map_err(|e| (key, e)));
+        let pattern =
+            |key, text: &Option<String>| text.as_deref().map(|text| whole(text).map_err(|e| (key, e)));
+        let selector = |key, text: &Option<String>| {
+            text.as_deref()
+                .map(|text| Selector::parse(text).map_err(|e| (key, e)))
+        };
         Ok(Self {
             group: written.group.clone(),
             version: written.version.clone(),
@@ -55,21 +58,31 @@ impl Target {
         let (group, version) = api_version.split_once('/').unwrap_or(("", &api_version));
         let metadata = object.get("metadata");
         let of = |key: &str| metadata.and_then(|metadata| metadata.get(key));
-        let is = |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
-        let fits = |wanted: &Option<Regex>, key: &str| wanted.as_ref().is_none_or(|re| re.is_match(&text(of(key))));
+        let is =
+            |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|wanted| wanted == found);
+        let fits =
+            |wanted: &Option<Regex>, key: &str| wanted.as_ref().is_none_or(|re| re.is_match(&text(of(key))));
         is(&self.group, group)
             && is(&self.version, version)
             && is(&self.kind, &text(object.get("kind")))
             && fits(&self.name, "name")
             && fits(&self.namespace, "namespace")
-            && self.labels.as_ref().is_none_or(|wanted| wanted.matches(of("labels")))
-            && self.annotations.as_ref().is_none_or(|wanted| wanted.matches(of("annotations")))
+            && self
+                .labels
+                .as_ref()
+                .is_none_or(|wanted| wanted.matches(of("labels")))
+            && self
+                .annotations
+                .as_ref()
+                .is_none_or(|wanted| wanted.matches(of("annotations")))
     }
 }
 
 /// A regular expression that must match the whole text; it is matched in linear time, whatever it is.
 fn whole(text: &str) -> Result<Regex, String> {
-    let regex = RegexBuilder::new(&format!("^(?:{text})$")).size_limit(1 << 18).build();
+    let regex = RegexBuilder::new(&format!("^(?:{text})$"))
+        .size_limit(1 << 18)
+        .build();
     regex.map_err(|_| {
         let shown: String = text.escape_debug().take(60).collect();
         format!("`{shown}` is not a regular expression")

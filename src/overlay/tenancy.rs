@@ -31,20 +31,37 @@ impl Overlays {
     /// Reports overlays for clusters and teams that the spec does not have.
     pub fn check_scope(&self, clusters: &[&str], teams: &[&str], findings: &mut Findings) {
         for overlay in &self.overlays {
-            for (what, named, known) in [("cluster", &overlay.clusters, clusters), ("team", &overlay.teams, teams)] {
+            for (what, named, known) in [
+                ("cluster", &overlay.clusters, clusters),
+                ("team", &overlay.teams, teams),
+            ] {
                 for (name, at) in named.iter().filter(|(name, _)| !known.contains(&name.as_str())) {
                     let near = did_you_mean(name, known.iter().copied());
                     let some: Vec<&str> = known.iter().take(20).copied().collect();
                     let hint = near.map_or_else(
-                        || format!("{what}s: {}{}", some.join(", "), if known.len() > 20 { ", …" } else { "" }),
+                        || {
+                            format!(
+                                "{what}s: {}{}",
+                                some.join(", "),
+                                if known.len() > 20 { ", …" } else { "" }
+                            )
+                        },
                         |near| format!("did you mean `{near}`?"),
                     );
                     let shown: String = name.escape_debug().take(60).collect();
                     findings.push(Finding {
-                        file: self.files.get(usize::from(at.source)).cloned().unwrap_or_default(),
+                        file: self
+                            .files
+                            .get(usize::from(at.source))
+                            .cloned()
+                            .unwrap_or_default(),
                         line: at.line,
                         column: at.column,
-                        code: if what == "team" { "unknown-team" } else { "unknown-cluster" },
+                        code: if what == "team" {
+                            "unknown-team"
+                        } else {
+                            "unknown-cluster"
+                        },
                         message: format!("{what} `{shown}` is not in the spec"),
                         hint: Some(hint),
                     });
@@ -55,7 +72,8 @@ impl Overlays {
 }
 
 fn one(root: &mut Node, patch: &Patch, trace: &mut Trace<'_>) {
-    let before: Vec<Option<serde_json::Value>> = FIXED.iter().map(|key| root.get(key).map(Node::to_json)).collect();
+    let before: Vec<Option<serde_json::Value>> =
+        FIXED.iter().map(|key| root.get(key).map(Node::to_json)).collect();
     let mut patched = root.clone();
     match &patch.change {
         What::Merge(node) => merge(&mut patched, node, keys::of_spec(), Order::InPlace, "", trace),
@@ -63,7 +81,11 @@ fn one(root: &mut Node, patch: &Patch, trace: &mut Trace<'_>) {
     }
     for (key, before) in FIXED.iter().zip(before) {
         if patched.get(key).map(Node::to_json) != before {
-            let place = trace.changes.iter().rev().find(|change| change.path.starts_with(key));
+            let place = trace
+                .changes
+                .iter()
+                .rev()
+                .find(|change| change.path.starts_with(key));
             let at = place.map_or(patch.at, |change| change.at);
             let message = format!("an overlay cannot change `{key}` of the spec");
             trace.report(at, "fixed-field", message, Some("change it in the spec itself"));

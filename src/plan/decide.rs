@@ -23,7 +23,11 @@ pub fn decide_with(file: &str, bytes: &[u8], overlays: &overlay::Files) -> Resul
     }
     let checked = spec::check(parsed, &overlays.files);
     if let Some(spec) = &checked.spec {
-        let clusters: Vec<&str> = spec.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+        let clusters: Vec<&str> = spec
+            .clusters
+            .iter()
+            .map(|cluster| cluster.name.as_str())
+            .collect();
         let teams: Vec<&str> = spec.teams.iter().map(|team| team.name.as_str()).collect();
         overlays.check_scope(&clusters, &teams, &mut found);
     }
@@ -33,7 +37,11 @@ pub fn decide_with(file: &str, bytes: &[u8], overlays: &overlay::Files) -> Resul
         .as_ref()
         .and_then(|spec| model::build(spec, &mut report));
     let plan = model.and_then(|model| build(model, &mut report));
-    let places = checked.spec.as_ref().map(|spec| places(spec, &report)).unwrap_or_default();
+    let places = checked
+        .spec
+        .as_ref()
+        .map(|spec| places(spec, &report))
+        .unwrap_or_default();
     let mut findings: Vec<Finding> = checked.findings.iter().cloned().collect();
     findings.extend(found.into_sorted());
     findings.extend(report.into_findings().into_sorted());
@@ -62,10 +70,16 @@ fn places(spec: &Spec, report: &Report<'_>) -> BTreeMap<String, String> {
         add(format!("team {}", team.name), &[Key("teams"), Index(index)]);
     }
     for (index, backend) in spec.secrets.iter().enumerate() {
-        add(format!("secret backend {}", backend.name), &[Key("secrets"), Index(index)]);
+        add(
+            format!("secret backend {}", backend.name),
+            &[Key("secrets"), Index(index)],
+        );
     }
     for (index, cluster) in spec.clusters.iter().enumerate() {
-        add(format!("cluster {}", cluster.name), &[Key("clusters"), Index(index)]);
+        add(
+            format!("cluster {}", cluster.name),
+            &[Key("clusters"), Index(index)],
+        );
         for (pool_index, pool) in cluster.pools.iter().enumerate() {
             let path = [Key("clusters"), Index(index), Key("pools"), Index(pool_index)];
             add(format!("cluster {} pool {}", cluster.name, pool.name), &path);

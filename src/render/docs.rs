@@ -53,7 +53,12 @@ fn controls(plan: &Plan) -> Result<Value, RenderError> {
             })
         })
         .collect();
-    let compliance: Vec<Value> = plan.model.compliance.iter().filter_map(|id| catalogue(id)).collect();
+    let compliance: Vec<Value> = plan
+        .model
+        .compliance
+        .iter()
+        .filter_map(|id| catalogue(id))
+        .collect();
     Ok(json!({"policies": policies, "waivers": waivers, "compliance": compliance}))
 }
 

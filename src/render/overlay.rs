@@ -25,7 +25,11 @@ pub(super) fn lay(plan: &Plan, out: &mut Output) -> Result<(), RenderError> {
     if !plan.overlays.has_object_patches() {
         return Ok(());
     }
-    let files: Vec<_> = out.tree.iter().filter(|(path, _)| is_delivered(path.as_str())).collect();
+    let files: Vec<_> = out
+        .tree
+        .iter()
+        .filter(|(path, _)| is_delivered(path.as_str()))
+        .collect();
     let laid: Vec<Laid> = files
         .par_iter()
         .map(|(path, file)| one(plan, path.as_str(), file.origin, &file.bytes))
@@ -59,7 +63,12 @@ fn unmatched(plan: &Plan, tree: &Tree, matched: &BTreeSet<usize>) -> Result<Vec<
     let mut kinds = BTreeSet::new();
     for (path, file) in tree.iter().filter(|(path, _)| is_delivered(path.as_str())) {
         let objects = yaml::read_back(path.as_str(), &file.bytes)?;
-        kinds.extend(objects.iter().filter(|object| is_object(object)).filter_map(|o| Some(o["kind"].as_str()?.to_owned())));
+        kinds.extend(
+            objects
+                .iter()
+                .filter(|object| is_object(object))
+                .filter_map(|o| Some(o["kind"].as_str()?.to_owned())),
+        );
     }
     kinds.insert("Tenancy".to_owned());
     let kinds: Vec<String> = kinds.into_iter().collect();
@@ -136,7 +145,13 @@ fn is_object(document: &Value) -> bool {
 /// The cluster and the team that a path is about: `<folder>/<cluster>/…`, `tenants/<cluster>/<team>/…`.
 pub(super) fn place<'a>(plan: &Plan, path: &'a str) -> Place<'a> {
     let parts: Vec<&str> = path.split('/').collect();
-    let cluster = parts.get(1).copied().filter(|name| parts.len() > 2 && plan.cluster(name).is_some());
-    let team = parts.get(2).copied().filter(|_| parts[0] == "tenants" && parts.len() > 3 && cluster.is_some());
+    let cluster = parts
+        .get(1)
+        .copied()
+        .filter(|name| parts.len() > 2 && plan.cluster(name).is_some());
+    let team = parts
+        .get(2)
+        .copied()
+        .filter(|_| parts[0] == "tenants" && parts.len() > 3 && cluster.is_some());
     Place { cluster, team }
 }

@@ -134,8 +134,12 @@ impl<'a> Check<'a> {
         let others = schema.get("additionalProperties").filter(|s| s.is_object());
         entries.retain_mut(|(key, node)| {
             if let Some(kind) = secret::looks_like(&key.text) {
-                self.findings
-                    .push(secret::finding(&file_of(self.files, key.at), key.at, "a key", kind));
+                self.findings.push(secret::finding(
+                    &file_of(self.files, key.at),
+                    key.at,
+                    "a key",
+                    kind,
+                ));
                 return false;
             }
             if !seen.insert(key.text.clone()) {

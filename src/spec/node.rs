@@ -151,7 +151,15 @@ impl Node {
             }
             serde_json::Value::Object(map) => Value::Map(
                 map.iter()
-                    .map(|(text, value)| (Key { at, text: text.clone() }, Self::from_json(value, at)))
+                    .map(|(text, value)| {
+                        (
+                            Key {
+                                at,
+                                text: text.clone(),
+                            },
+                            Self::from_json(value, at),
+                        )
+                    })
                     .collect(),
             ),
         };

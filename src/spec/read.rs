@@ -82,14 +82,7 @@ pub fn check(parsed: Parsed, files: &[String]) -> Checked {
     };
     let mut findings = Findings::default();
     let mut refused = Refused::default();
-    let kept = check_tree(
-        &mut root,
-        json_schema(),
-        SPEC,
-        files,
-        &mut findings,
-        &mut refused,
-    );
+    let kept = check_tree(&mut root, json_schema(), SPEC, files, &mut findings, &mut refused);
     add_secrets(parsed.findings, &mut findings);
     let spec = match serde_json::from_value::<Spec>(root.to_json()) {
         Ok(spec) if kept => Some(spec),

@@ -10,8 +10,12 @@ use super::{did_you_mean, secret};
 impl<'a> Check<'a> {
     pub(super) fn text(&mut self, text: &str, at: Position, schema: &'a Json, path: &str) -> bool {
         if let Some(kind) = secret::looks_like(text) {
-            self.findings
-                .push(secret::finding(&file_of(self.files, at), at, &self.subject(path), kind));
+            self.findings.push(secret::finding(
+                &file_of(self.files, at),
+                at,
+                &self.subject(path),
+                kind,
+            ));
             return false;
         }
         if let Some(bad) = text.chars().find(|c| c.is_control() || is_bidi_control(*c)) {

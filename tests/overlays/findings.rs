@@ -11,7 +11,10 @@ fn case(text: &str) -> Result<(), String> {
     let (spec, text) = match text.strip_prefix(PRESET) {
         Some(rest) => {
             let (name, rest) = rest.split_once('\n').unwrap();
-            (EXAMPLE.replacen("\npolicy:", &format!("\noverlays: [{name}]\npolicy:"), 1), rest)
+            (
+                EXAMPLE.replacen("\npolicy:", &format!("\noverlays: [{name}]\npolicy:"), 1),
+                rest,
+            )
         }
         None => (EXAMPLE.to_owned(), text),
     };
@@ -25,27 +28,49 @@ fn case(text: &str) -> Result<(), String> {
 #[test]
 fn every_invalid_overlay_has_exactly_its_findings() {
     let cases = support::files("tests/overlays/invalid", "yaml");
-    assert!(cases.len() >= 40, "only {} invalid overlays are left", cases.len());
+    assert!(
+        cases.len() >= 40,
+        "only {} invalid overlays are left",
+        cases.len()
+    );
     let mut differences = Vec::new();
     for path in &cases {
         match case(&std::fs::read_to_string(path).unwrap()) {
             Ok(()) => differences.push(format!("{}: is valid", path.display())),
             Err(text) => {
-                assert!(text.chars().count() < 6_000, "{}: {} bytes of findings", path.display(), text.len());
+                assert!(
+                    text.chars().count() < 6_000,
+                    "{}: {} bytes of findings",
+                    path.display(),
+                    text.len()
+                );
                 differences.extend(golden(&path.with_extension("findings"), &text));
             }
         }
     }
-    assert!(differences.is_empty(), "{}\nUPDATE_GOLDEN=1 accepts", differences.join("\n"));
+    assert!(
+        differences.is_empty(),
+        "{}\nUPDATE_GOLDEN=1 accepts",
+        differences.join("\n")
+    );
 }
 
 #[test]
 fn only_yaml_is_an_overlay() {
     let good = overlay("  - {target: {kind: Role}, patch: {metadata: {annotations: {a: b}}}}");
-    let all = files(&[("README.md", "{"), (".hidden.yaml", "{"), ("deep/er/x.yml", &good), ("x.yaml", &good)]);
+    let all = files(&[
+        ("README.md", "{"),
+        (".hidden.yaml", "{"),
+        ("deep/er/x.yml", &good),
+        ("x.yaml", &good),
+    ]);
     let (plan, tree) = rendered(EXAMPLE, &all).unwrap_or_else(|findings| panic!("{findings:#?}"));
     let digests: Vec<&String> = plan.overlays.digests.keys().collect();
-    assert_eq!(digests, ["overlays/deep/er/x.yml", "overlays/x.yaml"], "what counts");
+    assert_eq!(
+        digests,
+        ["overlays/deep/er/x.yml", "overlays/x.yaml"],
+        "what counts"
+    );
     let lock = platform::lock::Lock::parse(&tree.get(".platform/lock.yaml").unwrap().bytes).unwrap();
     assert_eq!(lock.overlays, plan.overlays.digests, "the lock has the digests");
     assert_eq!(
@@ -53,15 +78,24 @@ fn only_yaml_is_an_overlay() {
         platform::tree::sha256_hex(good.as_bytes()),
         "of the exact bytes"
     );
-    let found = rendered(EXAMPLE, &files(&[("x.yaml~", &good)])).expect_err("an odd file").remove(0);
-    assert_eq!((found.code, found.file.as_str()), ("not-an-overlay", "overlays/x.yaml~"), "{found}");
+    let found = rendered(EXAMPLE, &files(&[("x.yaml~", &good)]))
+        .expect_err("an odd file")
+        .remove(0);
+    assert_eq!(
+        (found.code, found.file.as_str()),
+        ("not-an-overlay", "overlays/x.yaml~"),
+        "{found}"
+    );
 }
 
 #[test]
 fn findings_are_placed_in_the_file_as_the_user_named_the_spec() {
     let bad = files(&[("x.yaml", "kind: Overlay\n")]);
     let found = platform::plan::decide_with("repo/platform.yaml", EXAMPLE.as_bytes(), &bad).expect_err("bad");
-    assert!(found.iter().all(|finding| finding.file == "repo/overlays/x.yaml"), "{found:#?}");
+    assert!(
+        found.iter().all(|finding| finding.file == "repo/overlays/x.yaml"),
+        "{found:#?}"
+    );
 }
 
 #[test]

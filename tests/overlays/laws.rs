@@ -24,14 +24,22 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn mapping() -> impl Strategy<Value = Value> {
-    proptest::collection::btree_map("[a-e]", value(), 0..5).prop_map(|map| map.into_iter().collect::<Map<_, _>>().into())
+    proptest::collection::btree_map("[a-e]", value(), 0..5)
+        .prop_map(|map| map.into_iter().collect::<Map<_, _>>().into())
 }
 
 fn containers() -> impl Strategy<Value = Value> {
-    let one = ("[a-d]", proptest::collection::btree_map("[A-C]", "[a-z]{0,3}", 0..3)).prop_map(|(name, env)| {
-        let env: Vec<Value> = env.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
-        json!({"name": name, "env": env})
-    });
+    let one = (
+        "[a-d]",
+        proptest::collection::btree_map("[A-C]", "[a-z]{0,3}", 0..3),
+    )
+        .prop_map(|(name, env)| {
+            let env: Vec<Value> = env
+                .iter()
+                .map(|(name, value)| json!({"name": name, "value": value}))
+                .collect();
+            json!({"name": name, "env": env})
+        });
     proptest::collection::vec(one, 0..4).prop_map(|all| {
         let mut seen = std::collections::BTreeSet::new();
         all.into_iter()
@@ -110,18 +118,26 @@ fn a_value_that_flux_would_substitute_is_marked() {
     let text = overlay("  - {target: {kind: Role}, patch: {metadata: {annotations: {a: '${HOME}'}}}}");
     let (_, tree) = rendered(EXAMPLE, &files(&[("x.yaml", &text)])).unwrap();
     let rbac = super::text(&tree, "tenants/fra1/team-a/rbac.yaml");
-    assert!(rbac.contains("kustomize.toolkit.fluxcd.io/substitute: disabled"), "{rbac}");
+    assert!(
+        rbac.contains("kustomize.toolkit.fluxcd.io/substitute: disabled"),
+        "{rbac}"
+    );
 }
 
 #[test]
 fn only_what_a_patch_matches_becomes_another_file() {
     let (_, plain) = rendered(EXAMPLE, &files(&[])).unwrap();
-    let text = overlay("  - {target: {kind: ResourceQuota, namespace: team-b}, patch: {spec: {hard: {pods: '1'}}}}");
+    let text =
+        overlay("  - {target: {kind: ResourceQuota, namespace: team-b}, patch: {spec: {hard: {pods: '1'}}}}");
     let (_, patched) = rendered(EXAMPLE, &files(&[("x.yaml", &text)])).unwrap();
     let different: Vec<&str> = plain
         .iter()
         .filter(|(path, file)| patched.get(path.as_str()) != Some(file))
         .map(|(path, _)| path.as_str())
         .collect();
-    assert_eq!(different, [".platform/lock.yaml", "tenants/fra1/team-b/quota.yaml"], "what differs");
+    assert_eq!(
+        different,
+        [".platform/lock.yaml", "tenants/fra1/team-b/quota.yaml"],
+        "what differs"
+    );
 }

@@ -27,7 +27,12 @@ pub(super) fn patched(object: &Value, patch: &Value) -> Result<overlay::Patched,
         "patches": [{"target": {"kind": object["kind"]}, "patch": patch}],
     });
     let mut findings = Findings::default();
-    let all = overlay::load(None, "platform.yaml", &files(&[("x.yaml", &document.to_string())]), &mut findings);
+    let all = overlay::load(
+        None,
+        "platform.yaml",
+        &files(&[("x.yaml", &document.to_string())]),
+        &mut findings,
+    );
     assert!(findings.is_empty(), "{findings:#?}");
     let numbers = all.matching(Place::default(), object);
     assert_eq!(numbers, [0], "the target matches");
@@ -40,7 +45,8 @@ fn patches_give_what_kustomize_gives() {
     let cases = cases();
     assert!(cases.len() >= 24, "only {} cases are left", cases.len());
     for case in cases {
-        let patched = patched(&case.object, &case.patch).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+        let patched =
+            patched(&case.object, &case.patch).unwrap_or_else(|error| panic!("{}: {error}", case.name));
         assert_eq!(patched.object, case.result, "{}", case.name);
         assert!(!patched.changes.is_empty(), "{}: what changed is told", case.name);
     }
@@ -106,9 +112,17 @@ fn every_change_is_told_with_old_and_new_value_and_place() {
         .collect();
     let wanted: [(&str, Option<Value>, Option<Value>); 4] = [
         ("metadata.labels[\"a/b\"]", Some("c".into()), None),
-        ("spec.containers[name=app].image", Some("a:1".into()), Some("a:2".into())),
+        (
+            "spec.containers[name=app].image",
+            Some("a:1".into()),
+            Some("a:2".into()),
+        ),
         ("spec.hostNetwork", None, Some(false.into())),
         ("spec.dnsConfig.options", None, Some(serde_json::json!([1]))),
     ];
-    assert_eq!(told, wanted.map(|(path, old, new)| (path.to_owned(), old, new)), "all, in order");
+    assert_eq!(
+        told,
+        wanted.map(|(path, old, new)| (path.to_owned(), old, new)),
+        "all, in order"
+    );
 }

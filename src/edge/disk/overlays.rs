@@ -54,7 +54,11 @@ fn walk(
             continue;
         }
         let shown = format!("{below}/{name}");
-        let Some(relative) = entry.file_name().to_str().and_then(|_| RelPath::parse(&shown).ok()) else {
+        let Some(relative) = entry
+            .file_name()
+            .to_str()
+            .and_then(|_| RelPath::parse(&shown).ok())
+        else {
             return Err(DiskError::BadName { path });
         };
         if kind.is_dir() && depth < DEPTH {
@@ -92,12 +96,24 @@ mod tests {
         let at = |name: &str| folder.path().join(name);
         assert_eq!(paths(folder.path()), Ok(vec![]), "no folder");
         std::fs::create_dir_all(at("overlays/a/b")).unwrap();
-        for name in ["overlays/README.md", "overlays/.gitkeep", "overlays/x.yaml", "overlays/a/b/y.yml", "overlays/z.txt"] {
+        for name in [
+            "overlays/README.md",
+            "overlays/.gitkeep",
+            "overlays/x.yaml",
+            "overlays/a/b/y.yml",
+            "overlays/z.txt",
+        ] {
             std::fs::write(at(name), name).unwrap();
         }
         let wanted = ["overlays/a/b/y.yml", "overlays/x.yaml", "overlays/z.txt"];
-        assert_eq!(paths(folder.path()).unwrap(), wanted, "Markdown and hidden files are not read");
-        let file = read_overlays(folder.path()).unwrap().remove(&RelPath::parse("overlays/x.yaml").unwrap());
+        assert_eq!(
+            paths(folder.path()).unwrap(),
+            wanted,
+            "Markdown and hidden files are not read"
+        );
+        let file = read_overlays(folder.path())
+            .unwrap()
+            .remove(&RelPath::parse("overlays/x.yaml").unwrap());
         assert_eq!(file.as_deref(), Some(&b"overlays/x.yaml"[..]), "exact bytes");
     }
 
@@ -106,14 +122,26 @@ mod tests {
         use std::os::unix::ffi::OsStrExt;
         type Make = fn(&Path);
         let cases: [(&str, Make, &str); 5] = [
-            ("link", |dir| std::os::unix::fs::symlink("x", dir.join("l.yaml")).unwrap(), "a symbolic link"),
-            ("large", |dir| std::fs::write(dir.join("x.yaml"), vec![b'#'; (1 << 20) + 1]).unwrap(), "larger than"),
+            (
+                "link",
+                |dir| std::os::unix::fs::symlink("x", dir.join("l.yaml")).unwrap(),
+                "a symbolic link",
+            ),
+            (
+                "large",
+                |dir| std::fs::write(dir.join("x.yaml"), vec![b'#'; (1 << 20) + 1]).unwrap(),
+                "larger than",
+            ),
             (
                 "name",
                 |dir| std::fs::write(dir.join(std::ffi::OsStr::from_bytes(b"\xff.yaml")), "").unwrap(),
                 "is not a file name that every system has",
             ),
-            ("colon", |dir| std::fs::write(dir.join("a:b.yaml"), "").unwrap(), "is not a file name"),
+            (
+                "colon",
+                |dir| std::fs::write(dir.join("a:b.yaml"), "").unwrap(),
+                "is not a file name",
+            ),
             (
                 "deep",
                 |dir| std::fs::create_dir_all(dir.join("a/".repeat(40))).unwrap(),
