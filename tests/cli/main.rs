@@ -5,6 +5,7 @@
 mod documents;
 mod environment;
 mod init;
+mod overlays;
 mod pod;
 mod render;
 mod sandbox;
