@@ -17,6 +17,7 @@ mod live {
     mod flux;
     mod hostile;
     mod members;
+    mod merges;
     mod pack;
     mod pods;
     mod supervisor;

@@ -44,7 +44,7 @@ pub(super) struct Trace<'a> {
 }
 
 /// How many values patches may add to one document.
-const ROOM: usize = 200_000;
+const ROOM: usize = 100_000;
 
 impl<'a> Trace<'a> {
     pub(super) fn new(files: &'a [String], layers: &'a [Layer]) -> Self {

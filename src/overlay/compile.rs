@@ -41,12 +41,25 @@ pub(super) enum What {
 struct Compiler<'a> {
     file: &'a str,
     root: &'a Node,
+    /// Whether nothing was cut out of the file; else what is empty may not have been.
+    sound: bool,
     findings: &'a mut Findings,
 }
 
 /// Compiles a document with the tree that it was read from.
-pub(super) fn compile(file: &str, root: &Node, document: &Document, findings: &mut Findings) -> Overlay {
-    let mut compiler = Compiler { file, root, findings };
+pub(super) fn compile(
+    file: &str,
+    root: &Node,
+    document: &Document,
+    sound: bool,
+    findings: &mut Findings,
+) -> Overlay {
+    let mut compiler = Compiler {
+        file,
+        root,
+        sound,
+        findings,
+    };
     let scope = |key, names: &[String]| {
         let place = |(index, name): (usize, &String)| {
             (
@@ -89,12 +102,14 @@ impl Compiler<'_> {
         let (target_node, body) = (at("target"), at("patch"));
         if matches!(&target_node.value, Value::Map(entries) if entries.is_empty()) {
             let hint = "name at least a kind, a name or a label";
-            self.report(
-                target_node.at,
-                "bad-target",
-                "the target is empty".to_owned(),
-                hint,
-            );
+            if self.sound {
+                self.report(
+                    target_node.at,
+                    "bad-target",
+                    "the target is empty".to_owned(),
+                    hint,
+                );
+            }
             return None;
         }
         let target = match Target::new(&written.target) {
@@ -116,6 +131,7 @@ impl Compiler<'_> {
         let change = match &written.patch {
             Body::Merge(_) => {
                 self.directives(body);
+                self.whole(body, target.is_spec());
                 What::Merge(body.clone())
             }
             Body::Operations(operations) => What::Operations(self.operations(body, operations)),
@@ -151,6 +167,23 @@ impl Compiler<'_> {
             let message = "a patch of the spec holds for all clusters and teams".to_owned();
             let hint = "move it into an overlay without `clusters` and `teams`";
             self.report(target.at, "not-applicable", message, hint);
+        }
+    }
+
+    /// A directive about the whole: what is rendered stays.
+    fn whole(&mut self, body: &Node, is_spec: bool) {
+        let Some(directive) = body.get(DIRECTIVE) else {
+            return;
+        };
+        if directive.value == Value::Text("delete".to_owned()) {
+            let what = if is_spec { "the spec" } else { "an object" };
+            let message = format!("an overlay cannot remove {what}");
+            self.report(
+                directive.at,
+                "fixed-field",
+                message,
+                "to be without it, change the spec",
+            );
         }
     }
 

@@ -161,7 +161,9 @@ fn add(all: &mut Overlays, shown: String, bytes: &[u8], layer: Layer, findings: 
         findings.push(found.clone());
     }
     match serde_json::from_value::<Document>(root.to_json()) {
-        Ok(document) if kept => all.overlays.push(compile(&shown, &root, &document, findings)),
+        Ok(document) if kept => all
+            .overlays
+            .push(compile(&shown, &root, &document, sound, findings)),
         Err(error) if sound => {
             let message = format!("the overlay cannot be read: {error}");
             findings.push(finding(&shown, root.at, "schema", message, None));

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::Overlays;
-use super::change::{Change, Trace};
+use super::change::{Change, Trace, join};
 use super::compile::{Overlay, Patch, What};
 use super::keys;
 use super::merge::{Order, merge};
@@ -162,7 +162,7 @@ fn guard(before: &Json, after: &Json, trace: &mut Trace<'_>) {
             .into_iter()
             .filter(|key| is_kept(key) && old.get(*key) != new.get(*key))
         {
-            let at = place(trace, &format!("metadata.{map}"));
+            let at = place(trace, &join(&format!("metadata.{map}"), key));
             let shown: String = key.escape_debug().take(100).collect();
             let message = format!("an overlay of objects cannot change `{shown}` in `metadata.{map}`");
             let hint = match map {

@@ -45,26 +45,42 @@ pub(super) fn pointer(text: &str) -> Option<Vec<String>> {
     rest.split('/').map(part).collect()
 }
 
+/// Why an operation ends its patch.
+#[derive(Debug)]
+enum Stop {
+    /// It cannot be done.
+    Failed(String),
+    /// It has been reported already.
+    Reported,
+}
+
+impl From<String> for Stop {
+    fn from(message: String) -> Self {
+        Self::Failed(message)
+    }
+}
+
 /// Applies operations one after the other; the first that cannot be done is reported and ends it.
 pub(super) fn apply(root: &mut Node, operations: &[Operation], trace: &mut Trace<'_>) {
     for operation in operations {
-        if let Err(message) = one(root, operation, trace) {
-            trace.report(operation.at, "patch-failed", message, None);
-            return;
+        match one(root, operation, trace) {
+            Ok(()) => {}
+            Err(Stop::Failed(message)) => return trace.report(operation.at, "patch-failed", message, None),
+            Err(Stop::Reported) => return,
         }
     }
 }
 
-fn one(root: &mut Node, operation: &Operation, trace: &mut Trace<'_>) -> Result<(), String> {
+fn one(root: &mut Node, operation: &Operation, trace: &mut Trace<'_>) -> Result<(), Stop> {
     let at = operation.at;
     match operation.verb {
         Verb::Add => add(root, &operation.path, operation.value.clone(), trace),
-        Verb::Remove => remove(root, &operation.path, at, trace).map(|_| ()),
+        Verb::Remove => Ok(remove(root, &operation.path, at, trace).map(|_| ())?),
         Verb::Replace => {
             let shown = path_of(root, &operation.path);
             let there = find(root, &operation.path)?;
             if !trace.has_room(&operation.value, at) {
-                return Ok(());
+                return Err(Stop::Reported);
             }
             trace.note(&shown, Some(there), Some(&operation.value), operation.value.at);
             *there = operation.value.clone();
@@ -72,7 +88,7 @@ fn one(root: &mut Node, operation: &Operation, trace: &mut Trace<'_>) -> Result<
         }
         Verb::Move => {
             if operation.path.starts_with(&operation.from) && operation.path != operation.from {
-                return Err("a value cannot be moved into itself".to_owned());
+                return Err("a value cannot be moved into itself".to_owned().into());
             }
             let value = remove(root, &operation.from, at, trace)?;
             add(root, &operation.path, placed(value, at), trace)
@@ -90,18 +106,19 @@ fn one(root: &mut Node, operation: &Operation, trace: &mut Trace<'_>) -> Result<
                     "`{shown_path}` is {}, and the patch tests for {}",
                     shown(Some(there)),
                     shown(Some(&operation.value))
-                )),
+                )
+                .into()),
             }
         }
     }
 }
 
-fn add(root: &mut Node, path: &[String], value: Node, trace: &mut Trace<'_>) -> Result<(), String> {
+fn add(root: &mut Node, path: &[String], value: Node, trace: &mut Trace<'_>) -> Result<(), Stop> {
     if path.len() + depth(&value) > MAX_DEPTH {
-        return Err(format!("the document becomes more than {MAX_DEPTH} levels deep"));
+        return Err(format!("the document becomes more than {MAX_DEPTH} levels deep").into());
     }
     if !trace.has_room(&value, value.at) {
-        return Ok(());
+        return Err(Stop::Reported);
     }
     let shown = path_of(root, path);
     let Some((last, parents)) = path.split_last() else {
@@ -138,11 +155,12 @@ fn add(root: &mut Node, path: &[String], value: Node, trace: &mut Trace<'_>) -> 
             items.insert(index, value);
         }
         _ => {
-            return Err(format!(
+            let message = format!(
                 "`{}` is {}: nothing can be added to it",
                 path_text(parents),
                 parent.kind()
-            ));
+            );
+            return Err(message.into());
         }
     }
     Ok(())

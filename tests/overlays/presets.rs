@@ -125,7 +125,7 @@ fn the_users_overlays_win_over_presets_and_say_so() {
     assert_eq!(last.old, Some("restricted".into()), "what the preset had set");
     assert_eq!(
         plan.overlays.place(last.at),
-        "overlays/own.yaml:5:36",
+        "overlays/own.yaml:5:35",
         "where the user says so"
     );
 }
@@ -148,7 +148,7 @@ fn what_the_plan_promises_comes_from_the_patched_spec() {
         "teams keep their order"
     );
     assert_eq!(
-        plan.places["team team-d"], "overlays/own.yaml:4:86",
+        plan.places["team team-d"], "overlays/own.yaml:4:81",
         "its place is in the overlay"
     );
 }
