@@ -45,7 +45,9 @@ fn before(global: &Global, args: &PlanArgs) -> Result<Option<Plan>, Failure> {
         return former::former_plan(global, folder.unwrap_or(Path::new(".")));
     };
     let bytes = load::read(path)?;
-    let before = plan::decide(&path.display().to_string(), &bytes).map_err(Failure::findings)?;
+    let overlays = load::overlays(path)?;
+    let before =
+        plan::decide_with(&path.display().to_string(), &bytes, &overlays).map_err(Failure::findings)?;
     Ok(Some(before))
 }
 

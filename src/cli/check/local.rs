@@ -87,7 +87,11 @@ fn spec(global: &Global) -> (Row, Option<Loaded>) {
         Ok(bytes) => bytes,
         Err(failure) => return (Row::failed(id, SPEC, claim, failure.message()), None),
     };
-    match plan::decide(&path.display().to_string(), &bytes) {
+    let overlays = match load::overlays(&path) {
+        Ok(overlays) => overlays,
+        Err(failure) => return (Row::failed(id, SPEC, claim, failure.message()), None),
+    };
+    match plan::decide_with(&path.display().to_string(), &bytes, &overlays) {
         Ok(plan) => {
             let found = format!(
                 "{} clusters, {} teams",

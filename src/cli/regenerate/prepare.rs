@@ -91,23 +91,7 @@ impl Work {
             )
             .hint("fetch the whole history (`git fetch --unshallow`), or pass --allow-loosen"));
         }
-        let loosened: Vec<String> = self
-            .change
-            .loosens()
-            .map(|item| {
-                format!(
-                    "{} {}: {} → {}",
-                    item.control, item.subject, item.before, item.after
-                )
-            })
-            .collect();
-        match loosened.as_slice() {
-            [] => Ok(()),
-            items => Err(
-                Failure::new(1, format!("the change loosens {}", items.join("; ")))
-                    .hint("`platform plan` shows the whole change; pass --allow-loosen if this is meant"),
-            ),
-        }
+        crate::cli::change::refuse_loosening(&self.change, false)
     }
 
     pub(super) fn message(&self) -> String {

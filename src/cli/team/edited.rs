@@ -8,13 +8,12 @@ use similar::TextDiff;
 
 use super::super::args::{Format, Global};
 use super::super::failure::Failure;
-use super::super::load::SPEC_FILE;
+use super::super::load::{self, SPEC_FILE};
 use super::super::output;
 use super::super::regenerate::{Bring, bring};
 use super::written::Written;
 use crate::edge::{disk, git};
 use crate::lock::LOCK_PATH;
-use crate::overlay;
 use crate::plan;
 use crate::spec::edit::{Change, EditError, edit};
 
@@ -71,7 +70,8 @@ impl<'a> Edited<'a> {
         if global.dry_run {
             self.report(global, written, false)?;
         }
-        plan::decide_with(&shown, self.text.as_bytes(), &overlay::Files::new()).map_err(|findings| {
+        let overlays = load::overlays(&written.path)?;
+        plan::decide_with(&shown, self.text.as_bytes(), &overlays).map_err(|findings| {
             Failure::findings(findings)
                 .hint("nothing was written; the places are those of the edited spec, see --dry-run")
         })?;

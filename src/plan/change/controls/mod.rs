@@ -1,12 +1,14 @@
 //! Which controls are tightened, loosened or changed: one judge per control, all in one table.
 
 mod backends;
+mod delivery;
 mod egress;
 mod judge;
 mod limits;
 mod policies;
 mod pools;
 mod reach;
+mod secrets;
 mod waivers;
 
 use super::pair::Pair;
@@ -40,10 +42,17 @@ const JUDGES: &[(&str, Judge)] = &[
     ("secrets.address", backends::address),
     ("secrets.audience", backends::audience),
     ("secrets.backend", backends::product),
+    ("policy.secrets.tokenTtl", secrets::token_ttl),
+    ("policy.secrets.tokenMaxTtl", secrets::token_max_ttl),
+    ("policy.secrets.audit", secrets::audit),
+    ("policy.crossTeamSharing", pools::cross_team),
     ("gpu.sharing", pools::sharing),
     ("gpu.replicas", pools::replicas),
     ("quota.limit", limits::limits),
     ("waiver", waivers::waivers),
+    ("teams.sources", delivery::sources),
+    ("overlays", delivery::overlays),
+    ("gitops.engine", delivery::engine),
     ("platform.name", |case| {
         neutral(
             "",

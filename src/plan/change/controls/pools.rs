@@ -3,7 +3,7 @@
 use super::Case;
 use super::judge::{Step, neutral, ranked};
 use crate::plan::change::words::word;
-use crate::spec::Sharing;
+use crate::spec::{CrossTeamSharing, Sharing};
 
 /// How one GPU is shared, by what keeps its users apart.
 ///
@@ -21,6 +21,19 @@ pub(super) fn sharing(case: &Case<'_, '_>) -> Vec<Step> {
         })
     })
     .collect()
+}
+
+/// Whether teams may share a GPU with a waiver, or not at all.
+pub(super) fn cross_team(case: &Case<'_, '_>) -> Vec<Step> {
+    let of = |plan: &crate::plan::Plan| plan.model.policy.cross_team_sharing;
+    let rank = |sharing: &CrossTeamSharing| match sharing {
+        CrossTeamSharing::Waiver => 0,
+        CrossTeamSharing::Refused => 1,
+    };
+    let both = (of(case.before), of(case.after));
+    ranked("", both, rank, |sharing| Some(word(*sharing)))
+        .into_iter()
+        .collect()
 }
 
 /// How many take turns on one GPU.
