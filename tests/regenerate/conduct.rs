@@ -31,7 +31,11 @@ fn every_history_ends_as_it_must() {
             let cause = played.err()?;
             let text = cause.downcast_ref::<String>().cloned();
             let text = text.or_else(|| cause.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-            Some(format!("{file}: {}\n    {}", history.name, text.unwrap_or_default()))
+            Some(format!(
+                "{file}: {}\n    {}",
+                history.name,
+                text.unwrap_or_default()
+            ))
         })
         .collect();
     assert!(

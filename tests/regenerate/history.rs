@@ -78,7 +78,7 @@ pub(crate) struct Expect {
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Fact {
-    /// `absent`, or `rendered`: the very bytes of the last render.
+    /// `absent`, `executable`, or `rendered`: the very bytes of the last render.
     Word(String),
     /// Texts that are and are not in it.
     Text {

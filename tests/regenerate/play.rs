@@ -78,13 +78,21 @@ impl Player {
             Step::Git(line) => self.git_line(line, true),
             Step::GitFails(line) => self.git_line(line, false),
             Step::In(name) => self.here.clone_from(name),
-            Step::Regenerate { args, exit, says, hides } => self.regenerate(args, *exit, says, hides),
+            Step::Regenerate {
+                args,
+                exit,
+                says,
+                hides,
+            } => self.regenerate(args, *exit, says, hides),
             Step::Expect(expect) => self.expect(expect),
         }
     }
 
     fn git_line(&self, line: &str, good: bool) {
-        let line = line.replace("$PLACE", self.place.path("").to_str().unwrap().trim_end_matches('/'));
+        let line = line.replace(
+            "$PLACE",
+            self.place.path("").to_str().unwrap().trim_end_matches('/'),
+        );
         self.git(&line.split(' ').collect::<Vec<_>>(), good);
     }
 
@@ -102,7 +110,10 @@ impl Player {
     fn regenerate(&mut self, args: &[String], exit: i32, says: &[String], hides: &[String]) {
         let at = format!("step {}", self.number);
         let before = Snapshot::take(&self.place, &self.here);
-        let arguments: Vec<&str> = ["regenerate"].into_iter().chain(args.iter().map(String::as_str)).collect();
+        let arguments: Vec<&str> = ["regenerate"]
+            .into_iter()
+            .chain(args.iter().map(String::as_str))
+            .collect();
         let output = self.place.platform(&self.here, &arguments).output().unwrap();
         let said = words(&output);
         assert_eq!(output.status.code(), Some(exit), "{at}: {arguments:?}: {said}");
@@ -122,10 +133,20 @@ impl Player {
             assert_eq!(after.references, before.references, "{at}: no branch was touched");
             return;
         }
-        assert_eq!(after.touched_in_vain(&before), [""; 0], "{at}: only files that change are touched");
+        assert_eq!(
+            after.touched_in_vain(&before),
+            [""; 0],
+            "{at}: only files that change are touched"
+        );
         if is("--abort") {
             let wanted = self.before_conflict.take().unwrap();
-            assert_eq!(after.contents(), wanted.contents(), "{at}: files as before the merge");
+            let (now, then) = (after.contents(), wanted.contents());
+            let all = now.keys().chain(then.keys());
+            let differ: Vec<_> = all.filter(|path| now.get(*path) != then.get(*path)).collect();
+            assert!(
+                differ.is_empty(),
+                "{at}: files as before the merge, not {differ:?}"
+            );
             assert_eq!(after.index, wanted.index, "{at}: the index as before the merge");
             return;
         }
@@ -133,7 +154,10 @@ impl Player {
         let open = self.conflicts();
         let status = self.status();
         if exit == 3 {
-            assert!(merging && !open.is_empty(), "{at}: Git sees the merge: {status:?}");
+            assert!(
+                merging && !open.is_empty(),
+                "{at}: Git sees the merge: {status:?}"
+            );
             self.before_conflict = Some(before);
             return;
         }
@@ -161,7 +185,9 @@ impl Player {
         if self.place.tip(&self.here, "platform/rendered").is_empty() {
             return;
         }
-        let listed = self.place.git(&self.here, &["ls-tree", "-r", "platform/rendered"]);
+        let listed = self
+            .place
+            .git(&self.here, &["ls-tree", "-r", "platform/rendered"]);
         let found: BTreeMap<String, String> = listed
             .lines()
             .filter_map(|line| line.split_once('\t'))
@@ -180,7 +206,10 @@ impl Player {
         let mut found: BTreeMap<String, String> = BTreeMap::new();
         for line in self.place.git(&self.here, &["ls-files", "-u"]).lines() {
             let (entry, path) = line.split_once('\t').unwrap();
-            found.entry(path.to_owned()).or_default().extend(entry.chars().last());
+            found
+                .entry(path.to_owned())
+                .or_default()
+                .extend(entry.chars().last());
         }
         found
     }
@@ -198,9 +227,20 @@ impl Player {
                     assert!(path.symlink_metadata().is_err(), "{at}: `{name}` must be absent");
                 }
                 Fact::Word(word) if word == "rendered" => {
-                    let found = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{at}: {name}: {error}"));
-                    let wanted = self.place.git(&self.here, &["show", &format!("platform/rendered:{name}")]);
+                    let found = std::fs::read_to_string(&path)
+                        .unwrap_or_else(|error| panic!("{at}: {name}: {error}"));
+                    let wanted = self
+                        .place
+                        .git(&self.here, &["show", &format!("platform/rendered:{name}")]);
                     assert_eq!(found, wanted, "{at}: `{name}` must be as rendered");
+                }
+                Fact::Word(word) if word == "executable" => {
+                    let line = self.place.git(&self.here, &["ls-files", "-s", name]);
+                    let on_disk = path.metadata().unwrap().permissions().mode() & 0o111;
+                    assert!(
+                        line.starts_with("100755") && on_disk != 0,
+                        "{at}: `{name}`: {line}"
+                    );
                 }
                 Fact::Word(word) => panic!("{at}: `{word}` is no fact"),
                 Fact::Text { contains, lacks } => {

@@ -31,7 +31,11 @@ impl Snapshot {
             index: text(place, directory, &["ls-files", "-s"]),
             references: format!(
                 "{}{}",
-                text(place, directory, &["for-each-ref", "--format=%(refname) %(objectname)"]),
+                text(
+                    place,
+                    directory,
+                    &["for-each-ref", "--format=%(refname) %(objectname)"]
+                ),
                 text(place, directory, &["rev-parse", "HEAD"])
             ),
         }
@@ -40,7 +44,10 @@ impl Snapshot {
     /// Path → content and mode.
     pub(crate) fn contents(&self) -> BTreeMap<&str, (Vec<u8>, u32)> {
         let content = |seen: &'_ Seen| -> (Vec<u8>, u32) { (seen.bytes.clone(), seen.mode) };
-        self.files.iter().map(|(path, seen)| (path.as_str(), content(seen))).collect()
+        self.files
+            .iter()
+            .map(|(path, seen)| (path.as_str(), content(seen)))
+            .collect()
     }
 
     /// Files that hold what they held before, but were written again.
@@ -70,10 +77,18 @@ pub(crate) fn files(root: &Path) -> BTreeMap<String, Seen> {
         .map(|entry| {
             let data = entry.path().symlink_metadata().unwrap();
             let bytes = match data.is_symlink() {
-                true => std::fs::read_link(entry.path()).unwrap().into_os_string().into_encoded_bytes(),
+                true => std::fs::read_link(entry.path())
+                    .unwrap()
+                    .into_os_string()
+                    .into_encoded_bytes(),
                 false => std::fs::read(entry.path()).unwrap(),
             };
-            let name = entry.path().strip_prefix(root).unwrap().to_string_lossy().into_owned();
+            let name = entry
+                .path()
+                .strip_prefix(root)
+                .unwrap()
+                .to_string_lossy()
+                .into_owned();
             let seen = Seen {
                 bytes,
                 mode: data.mode(),
