@@ -57,7 +57,35 @@ pub struct LockError(String);
 struct Head {
     api_version: String,
     kind: String,
-    generator: Generator,
+    generator: Maker,
+}
+
+/// As [`Generator`], whatever else a newer version says of itself.
+#[derive(Debug, Deserialize)]
+struct Maker {
+    name: String,
+    version: String,
+}
+
+impl LockError {
+    /// Names the version that wrote the lock, where that is not this one.
+    fn by(self, head: &Head) -> Self {
+        match head.generator.version == env!("CARGO_PKG_VERSION") {
+            true => self,
+            false => Self(format!(
+                "it was written by platform {}, this is {}: {}",
+                head.generator.version.escape_debug(),
+                env!("CARGO_PKG_VERSION"),
+                self.0
+            )),
+        }
+    }
+}
+
+/// Whether a merge of Git has left its markers.
+fn has_markers(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|byte| *byte == b'\n');
+    lines.any(|line| line.starts_with(b"<<<<<<< ")) && lines.any(|line| line.starts_with(b">>>>>>> "))
 }
 
 const API_VERSION: &str = "tenancy.platform/v1alpha1";
@@ -94,14 +122,18 @@ impl Lock {
             Ok(lock) => lock,
             // A newer format may have more fields: its version says more than their names.
             Err(error) => match read::<Head>(bytes) {
-                Ok(head) => return Err(require_known(&head).err().unwrap_or(error)),
+                Ok(head) => return Err(require_known(&head).err().unwrap_or_else(|| error.by(&head))),
+                Err(_) if has_markers(bytes) => return Err(LockError("it has conflict markers".to_owned())),
                 Err(_) => return Err(error),
             },
         };
         require_known(&Head {
             api_version: lock.api_version.clone(),
             kind: lock.kind.clone(),
-            generator: lock.generator.clone(),
+            generator: Maker {
+                name: lock.generator.name.clone(),
+                version: lock.generator.version.clone(),
+            },
         })?;
         Ok(lock)
     }

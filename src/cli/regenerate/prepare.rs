@@ -35,13 +35,21 @@ impl Work {
         session: &Session,
         spec: Option<&[u8]>,
     ) -> Result<Self, Failure> {
-        let last = session.last_render()?;
+        let mut last = session.last_render()?;
         require_version(&last)?;
         let spec_before = super::spec_of(dir)?;
-        let sources = Sources {
-            spec: spec.map_or_else(|| spec_before.clone(), without_cr),
+        let present = Sources {
+            spec: spec_before.clone(),
             overlays: super::overlays_of(dir)?,
         };
+        let sources = Sources {
+            spec: spec.map_or_else(|| spec_before.clone(), without_cr),
+            ..present.clone()
+        };
+        // A merge that a person committed may have left its spec uncommitted.
+        if last.sources.is_none() && is_made_from(&last, &present) {
+            last.sources = Some(present);
+        }
         let (former, plan) = rayon::join(|| last.sources.as_ref().map(decide), || decide(&sources));
         let plan = plan.map_err(Failure::findings)?;
         let former = match former {
@@ -134,6 +142,12 @@ impl Request<'_> {
             names: &self.names,
         }
     }
+}
+
+fn is_made_from(last: &LastRender, sources: &Sources) -> bool {
+    let digest = |(path, bytes): (&crate::units::RelPath, &Vec<u8>)| (path.to_string(), sha256_hex(bytes));
+    let overlays: BTreeMap<String, String> = sources.overlays.iter().map(digest).collect();
+    last.lock.spec.sha256 == sha256_hex(&sources.spec) && last.lock.overlays == overlays
 }
 
 fn decide(sources: &Sources) -> Result<Plan, Vec<crate::spec::Finding>> {

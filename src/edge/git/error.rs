@@ -171,6 +171,22 @@ pub enum GitError {
         /// The files.
         files: Occupied,
     },
+    /// The branch has no commit.
+    #[error("branch `{branch}` of `{}` has no commit yet", path.display())]
+    Unborn {
+        /// The work tree.
+        path: PathBuf,
+        /// The branch, as `main`.
+        branch: String,
+    },
+    /// A run was killed on another branch.
+    #[error("a regenerate of branch `{branch}` of `{}` was killed, and another branch is checked out", path.display())]
+    Killed {
+        /// The work tree.
+        path: PathBuf,
+        /// The branch, as `main`.
+        branch: String,
+    },
     /// A merge waits for a person.
     #[error("a regenerate of `{}` waits for its conflicts to be resolved", path.display())]
     Unfinished {
@@ -219,6 +235,9 @@ pub enum GitError {
         #[source]
         cause: git2::Error,
     },
+    /// A name that is not UTF-8 would have to move with its team.
+    #[error("`{}` would have to move, and its name is not UTF-8", .0.escape_debug())]
+    NotText(String),
     /// Two of our own parts disagree.
     #[error("internal: {0}")]
     Inconsistent(String),
@@ -255,10 +274,13 @@ impl GitError {
             | Self::UnrelatedRendered { .. }
             | Self::Sparse { .. }
             | Self::CaseClash { .. }
+            | Self::Unborn { .. }
+            | Self::Killed { .. }
             | Self::Unfinished { .. }
             | Self::NothingUnfinished { .. }
             | Self::Unresolved { .. }
             | Self::Undecided { .. }
+            | Self::NotText(_)
             | Self::TooLarge => Fault::Refused,
         }
     }
@@ -309,6 +331,10 @@ impl GitError {
             }
             Self::Sparse { .. } => "`git sparse-checkout disable` checks all files out; nothing was touched",
             Self::CaseClash { .. } => "rename your file with `git mv`; nothing was touched",
+            Self::Unborn { .. } => "`platform init` commits the first render",
+            Self::Killed { .. } => {
+                "`git switch` back to that branch: the next regenerate there undoes what was begun"
+            }
             Self::Unfinished { .. } => {
                 "resolve and `platform regenerate --continue`, or give it up with `platform regenerate --abort`"
             }
@@ -319,6 +345,7 @@ impl GitError {
             Self::Undecided { .. } => {
                 "`git add <file>` keeps a file, `git rm <file>` drops it; then `platform regenerate --continue`"
             }
+            Self::NotText(_) => "rename that file with `git mv` and commit; nothing was touched",
             Self::Moved { .. } => "run it again",
             Self::TooLarge | Self::Git { .. } | Self::Inconsistent(_) => return None,
         })

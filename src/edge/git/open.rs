@@ -144,7 +144,16 @@ fn open_branch(dir: &Path) -> Result<Option<Checked>, GitError> {
         .map_err(|e| unsupported(e.message().to_owned()))?;
     let branch = match head.symbolic_target() {
         Ok(Some(name)) if name.starts_with("refs/heads/") => name.to_owned(),
-        Ok(None) => return Err(GitError::Detached { path: dir.to_owned() }),
+        // A rebase detaches HEAD too; that it is under way says more.
+        Ok(None) => {
+            return Err(match operation(repository.state()) {
+                Some(operation) => GitError::InProgress {
+                    path: dir.to_owned(),
+                    operation,
+                },
+                None => GitError::Detached { path: dir.to_owned() },
+            });
+        }
         _ => return Err(unsupported("HEAD names no branch".to_owned())),
     };
     drop(head);

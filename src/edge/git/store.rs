@@ -18,6 +18,8 @@ pub(super) struct Entry {
 pub(super) const FILE: i32 = 0o100_644;
 pub(super) const EXECUTABLE: i32 = 0o100_755;
 pub(super) const DIRECTORY: i32 = 0o040_000;
+/// The mode of a symbolic link, whose content is where it leads.
+pub(super) const LINK: i32 = 0o120_000;
 
 impl Entry {
     pub(super) fn file(id: Id) -> Self {

@@ -107,7 +107,7 @@ fn find(
     })
 }
 
-/// The tips of `platform/rendered` as the remotes were last seen, by name.
+/// The tips of `platform/rendered` as the remotes were last seen, by name; what is no render is left out.
 pub(super) fn remote_tips(checked: &Checked) -> Result<BTreeMap<String, Oid>, GitError> {
     let failed = || checked.failed("reading the remote branches");
     let references = checked
@@ -117,7 +117,12 @@ pub(super) fn remote_tips(checked: &Checked) -> Result<BTreeMap<String, Oid>, Gi
     let mut tips = BTreeMap::new();
     for reference in references {
         let reference = reference.map_err(failed())?;
-        if let (Ok(name), Some(tip)) = (reference.name(), reference.target()) {
+        if let (Ok(name), Some(tip)) = (reference.name(), reference.target())
+            && checked
+                .repository
+                .find_commit(tip)
+                .is_ok_and(|commit| is_render(&commit))
+        {
             let short = name.strip_prefix("refs/remotes/").unwrap_or(name);
             tips.insert(short.to_owned(), tip);
         }

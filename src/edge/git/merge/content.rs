@@ -92,7 +92,8 @@ pub fn without_cr(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-fn with_cr(bytes: &[u8]) -> Vec<u8> {
+/// Lines that end with CR LF instead of LF.
+pub(super) fn with_cr(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 32);
     let mut before = 0;
     for byte in bytes {

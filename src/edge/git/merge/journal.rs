@@ -19,6 +19,8 @@ pub(super) enum Phase {
     Writing,
     /// Everything is written and a person resolves conflicts.
     Conflicts,
+    /// A person has given the merge up: a run that finds this completes that.
+    Aborting,
 }
 
 /// A merge that has begun; ids in hexadecimal.
@@ -29,7 +31,7 @@ pub(super) struct Journal {
     /// The branch, as a full reference name, and its commit before.
     pub(super) branch: String,
     pub(super) head: String,
-    /// The commit that the branch gets; none when there are conflicts.
+    /// The commit that the branch gets; none while there are conflicts.
     pub(super) commit: Option<String>,
     /// The new commit on `platform/rendered`.
     pub(super) rendered: String,

@@ -14,10 +14,12 @@
 
 mod base;
 mod content;
+mod exchange;
 mod files;
 mod journal;
 mod outcome;
 mod prepare;
+mod resolve;
 mod resume;
 mod session;
 mod staging;

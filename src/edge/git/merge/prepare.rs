@@ -6,7 +6,7 @@ use git2::{Oid, StatusOptions};
 use rayon::prelude::*;
 
 use super::base::{LastRender, Sources};
-use super::content::{Style, without_cr};
+use super::content::{Style, with_cr, without_cr};
 use super::outcome::{Change, Conflict, Effect, Preview};
 use super::session::Session;
 use super::three_way::{self, Difference, Merged, differences};
@@ -89,11 +89,13 @@ pub(super) fn prepare<'a>(
     if same_render && request.spec_before == request.sources.spec {
         return Ok(None);
     }
-    let spec = Entry::file(store.put(Kind::Blob, request.sources.spec.clone()));
+    let former = store.entry(before, SPEC)?;
+    let spec = source(&mut store, former, request.sources.spec.clone())?;
     let ours = store.update(before, &Changes::from([(SPEC, Some(spec))]))?;
     let (mut base_moved, mut ours_moved) = (base, ours);
     for (old, new) in request.renames {
-        if store.entry(ours_moved, new)?.is_none() {
+        // Where the user has renamed the folder already, only the last render has to follow.
+        if store.entry(ours_moved, new)?.is_none() || store.entry(ours_moved, old)?.is_none() {
             base_moved = renamed(&mut store, base_moved, old, new)?;
             ours_moved = renamed(&mut store, ours_moved, old, new)?;
         }
@@ -130,6 +132,12 @@ impl Prepared<'_> {
     /// What changes in the work tree.
     pub(super) fn worktree(&self) -> Result<Vec<Difference>, GitError> {
         differences(&self.store, self.before, self.merged.tree)
+    }
+
+    /// The sources that differ from the branch, as the branch has them.
+    pub(super) fn committed_inputs(&self) -> Result<Vec<(String, Option<Entry>)>, GitError> {
+        let committed = |path: &String| Ok((path.clone(), self.store.entry(Some(self.head), path)?));
+        self.inputs.iter().map(|(path, _)| committed(path)).collect()
     }
 
     /// What the merge does, with the bytes of all that changes.
@@ -260,12 +268,7 @@ fn with_inputs(
                 reference: SPEC.to_owned(),
             });
         }
-        let entry = bytes.map(|bytes| Entry {
-            id: store.put(Kind::Blob, bytes),
-            mode: former
-                .filter(Entry::is_file)
-                .map_or(Entry::file([0; 20]).mode, |former| former.mode),
-        });
+        let entry = bytes.map(|bytes| source(store, former, bytes)).transpose()?;
         if entry != former {
             changes.insert(path, entry);
         }
@@ -275,6 +278,21 @@ fn with_inputs(
         .map(|(path, entry)| ((*path).to_owned(), *entry))
         .collect();
     Ok((store.update(Some(head), &changes)?, inputs))
+}
+
+/// The entry of a source whose lines end with LF: it keeps the mode of the former one, and CR LF where that has it.
+fn source(store: &mut Store<'_>, former: Option<Entry>, bytes: Vec<u8>) -> Result<Entry, GitError> {
+    let Some(former) = former.filter(Entry::is_file) else {
+        return Ok(Entry::file(store.put(Kind::Blob, bytes)));
+    };
+    let committed = store.blob(former.id)?;
+    let plain = without_cr(&committed);
+    let id = match (plain == bytes, plain == committed) {
+        (true, _) => former.id,
+        (false, true) => store.put(Kind::Blob, bytes),
+        (false, false) => store.put(Kind::Blob, with_cr(&bytes)),
+    };
+    Ok(Entry { id, ..former })
 }
 
 /// That no new file differs from another one by upper and lower case only, where the file system cannot tell them apart.

@@ -35,7 +35,7 @@ impl Session {
         let found = look(dir)?;
         let lock = RunLock::take(&found.repository.commondir().join("platform.lock"), wait)?;
         let left_alone = match undo::recover(&found)? {
-            Recovered::Nothing => Vec::new(),
+            Recovered::Nothing | Recovered::Committed(_) => Vec::new(),
             Recovered::Undone(kept) => kept,
         };
         drop(found);
@@ -52,7 +52,7 @@ impl Session {
     /// Opens the repository for looking only: nothing is locked, undone or written.
     pub fn look(dir: &Path) -> Result<Self, GitError> {
         let checked = Self::checked(dir)?;
-        if journal::read(&checked)?.is_some_and(|journal| journal.phase == Phase::Writing) {
+        if journal::read(&checked)?.is_some_and(|journal| journal.phase != Phase::Conflicts) {
             return Err(GitError::InProgress {
                 path: dir.to_owned(),
                 operation: "a regenerate that was killed",
@@ -75,7 +75,10 @@ impl Session {
         }
         let checked = inspect(dir)?.ok_or_else(|| GitError::NoRepository { path: dir.to_owned() })?;
         if checked.tip.is_none() {
-            return Err(GitError::NoRender { path: dir.to_owned() });
+            return Err(GitError::Unborn {
+                path: dir.to_owned(),
+                branch: checked.branch().to_owned(),
+            });
         }
         let is_sparse = |key: &str| {
             checked

@@ -16,11 +16,14 @@ use crate::edge::git::store::{Entry, Store};
 /// Copies the index, brings the changed paths into it and writes it, synced, into the staging directory.
 ///
 /// `tree` is what the index must stand for when nothing conflicts; libgit2 computes it from the index alone.
+/// `unstaged` are paths with their committed entries: while a merge waits, what a person has not committed stays out
+/// of the index, because `git merge --abort` would throw it away.
 pub(super) fn prepare(
     checked: &Checked,
     stage: &Stage,
     changes: &[Difference],
     conflicts: &[Conflict],
+    unstaged: &[(String, Option<Entry>)],
     tree: Option<Id>,
 ) -> Result<Prepared, GitError> {
     let prepared = start(checked, stage)?;
@@ -50,6 +53,12 @@ pub(super) fn prepare(
                     .add(&staged_entry(&conflict.path, side, number)?)
                     .map_err(failed())?;
             }
+        }
+    }
+    for (path, entry) in unstaged {
+        index.remove_path(path.as_ref()).map_err(failed())?;
+        if let Some(entry) = entry {
+            index.add(&staged_entry(path, *entry, 0)?).map_err(failed())?;
         }
     }
     if conflicts.is_empty()

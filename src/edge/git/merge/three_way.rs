@@ -219,7 +219,13 @@ fn compare(
             continue;
         }
         let slash = if path.is_empty() { "" } else { "/" };
-        let below = format!("{path}{slash}{}", String::from_utf8_lossy(name));
+        let below = match std::str::from_utf8(name) {
+            Ok(name) => format!("{path}{slash}{name}"),
+            Err(_) => {
+                let shown = String::from_utf8_lossy(name);
+                return Err(GitError::NotText(format!("{path}{slash}{shown}")));
+            }
+        };
         let tree = |entry: Option<Entry>| entry.filter(Entry::is_tree).map(|entry| entry.id);
         let leaf = |entry: Option<Entry>| entry.filter(|entry| !entry.is_tree());
         compare(store, &below, tree(before), tree(after), out)?;

@@ -5,56 +5,70 @@ use std::path::Path;
 
 use git2::Oid;
 
-use super::files;
 use super::journal::{self, Journal, Phase};
 use super::staging;
 use super::three_way::{Difference, differences};
+use super::{exchange, files};
 use crate::edge::disk::{effect, io_at};
 use crate::edge::git::error::GitError;
 use crate::edge::git::open::Checked;
 use crate::edge::git::pack::{Id, Kind, object_id};
 use crate::edge::git::stage::Stage;
-use crate::edge::git::store::{EXECUTABLE, Entry, FILE, Store};
+use crate::edge::git::store::{EXECUTABLE, Entry, FILE, LINK, Store};
 use crate::edge::git::{leftovers, references};
 
 /// What became of a merge that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Recovered {
-    /// There was none, or it had been ended otherwise.
+    /// There was none, or it had been ended otherwise, or it waits for a person.
     Nothing,
     /// It was killed and has been undone; these files were changed since and were left alone.
     Undone(Vec<String>),
+    /// It was killed after its branch had the commit, which is named in hexadecimal; nothing was left to do.
+    Committed(String),
 }
 
-/// Undoes what a killed run has written; a merge whose conflicts wait for a person is left alone.
+/// Undoes what a killed run has written, or completes it; a merge whose conflicts wait for a person is left alone.
 pub(super) fn recover(checked: &Checked) -> Result<Recovered, GitError> {
     let Some(found) = journal::read(checked)? else {
         return Ok(Recovered::Nothing);
     };
-    if found.phase == Phase::Conflicts {
-        if merge_head(checked).as_deref() == Some(found.rendered.as_str()) {
-            return Ok(Recovered::Nothing);
-        }
-        // Ended by `git commit`, `git merge --abort` or `git reset`: nothing is left to do.
-        journal::remove(checked)?;
-        return Ok(Recovered::Nothing);
-    }
     let tip = references::target(checked, &found.branch)?.map(|tip| tip.to_string());
-    if found.commit.is_some() && tip == found.commit {
-        journal::remove(checked)?;
+    if let Some(commit) = found.commit.clone()
+        && tip.as_ref() == Some(&commit)
+    {
+        leftovers::clean(checked)?;
+        match merge_head(checked).as_deref() == Some(found.rendered.as_str()) {
+            true => end(checked)?,
+            false => journal::remove(checked)?,
+        }
+        return Ok(Recovered::Committed(commit));
+    }
+    if found.phase == Phase::Conflicts {
+        if merge_head(checked).as_deref() != Some(found.rendered.as_str()) {
+            // Ended by `git commit`, `git merge --abort` or `git reset`: nothing is left to do.
+            journal::remove(checked)?;
+        }
         return Ok(Recovered::Nothing);
     }
-    if tip.as_deref() != Some(found.head.as_str()) || checked.branch != found.branch {
-        return Err(GitError::Unsupported {
+    if checked.branch != found.branch {
+        return Err(GitError::Killed {
             path: checked.path.clone(),
-            reason: format!(
-                "a regenerate of branch `{}` at {} was killed, and the branch was moved or left since",
-                found.branch, found.head
-            ),
+            branch: found
+                .branch
+                .strip_prefix("refs/heads/")
+                .unwrap_or(&found.branch)
+                .to_owned(),
         });
     }
+    if tip.as_deref() != Some(found.head.as_str()) {
+        // Somebody has committed what lay there. The lock comes last, so it tells what the branch contains.
+        journal::remove(checked)?;
+        return Ok(Recovered::Nothing);
+    }
     leftovers::clean(checked)?;
-    take_back(checked, &found, &BTreeSet::new()).map(Recovered::Undone)
+    let stage = Stage::make(checked)?;
+    take_back(checked, &stage, &found, &BTreeSet::new()).map(Recovered::Undone)
 }
 
 /// The commit that is being merged, in hexadecimal.
@@ -68,6 +82,7 @@ pub(super) fn merge_head(checked: &Checked) -> Option<String> {
 /// Returns the files that hold neither what was there before nor what we wrote: they are left as they are.
 pub(super) fn take_back(
     checked: &Checked,
+    stage: &Stage,
     journal: &Journal,
     given_up: &BTreeSet<&str>,
 ) -> Result<Vec<String>, GitError> {
@@ -107,14 +122,19 @@ pub(super) fn take_back(
             }
         }
     }
-    let stage = Stage::make(checked)?;
     let steps = files::plan(checked, &store, &back)?;
-    let mut done = files::perform(checked, &stage, &steps)?;
+    let mut done = exchange::perform(checked, stage, &steps)?;
     let changes = differences(&store, Some(after), Some(head_tree))?;
-    let prepared = staging::restore(checked, &stage, &changes, &journal.conflicts, &store, head_tree)
+    let prepared = staging::restore(checked, stage, &changes, &journal.conflicts, &store, head_tree)
         .inspect_err(|_| done.take_back())?;
     prepared.install().inspect_err(|_| done.take_back())?;
-    for name in ["MERGE_HEAD", "MERGE_MSG", "MERGE_MODE"] {
+    end(checked)?;
+    Ok(kept)
+}
+
+/// Removes the state of a merge, Git's and ours.
+pub(super) fn end(checked: &Checked) -> Result<(), GitError> {
+    for name in ["MERGE_MSG", "MERGE_MODE", "MERGE_HEAD"] {
         let path = checked.repository.path().join(name);
         effect().map_err(io_at("removed", &path))?;
         match std::fs::remove_file(&path) {
@@ -124,8 +144,7 @@ pub(super) fn take_back(
             _ => {}
         }
     }
-    journal::remove(checked)?;
-    Ok(kept)
+    journal::remove(checked)
 }
 
 pub(super) fn id(text: &str) -> Result<Id, GitError> {
@@ -156,6 +175,13 @@ pub(super) fn present(dir: &Path, path: &str) -> Result<Option<Entry>, GitError>
         }
         Err(cause) => return Err(io_at("read", &place)(cause).into()),
     };
+    if data.is_symlink() {
+        let target = std::fs::read_link(&place).map_err(io_at("read", &place))?;
+        return Ok(Some(Entry {
+            mode: LINK,
+            id: object_id(Kind::Blob, target.as_os_str().as_encoded_bytes()),
+        }));
+    }
     if !data.is_file() {
         return Ok(None);
     }

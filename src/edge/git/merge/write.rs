@@ -11,7 +11,7 @@ use super::prepare::{MergeRequest, Prepared, prepare};
 use super::session::Session;
 use super::three_way::differences;
 use super::undo::object;
-use super::{files, staging};
+use super::{exchange, files, staging};
 use crate::edge::disk::{effect, io_at};
 use crate::edge::git::commit_object::CommitText;
 use crate::edge::git::error::GitError;
@@ -223,9 +223,14 @@ impl Write<'_> {
         after: Id,
     ) -> Result<(), GitError> {
         let (checked, prepared) = (self.checked, &self.prepared);
-        let mut done = files::perform(checked, stage, steps)?;
+        let mut done = exchange::perform(checked, stage, steps)?;
         let changes = differences(&prepared.store, Some(prepared.head), Some(after))?;
-        let index = staging::prepare(checked, stage, &changes, &prepared.merged.conflicts, Some(after))
+        let unstaged = match commit {
+            Some(_) => Vec::new(),
+            None => prepared.committed_inputs().inspect_err(|_| done.take_back())?,
+        };
+        let conflicts = &prepared.merged.conflicts;
+        let index = staging::prepare(checked, stage, &changes, conflicts, &unstaged, Some(after))
             .inspect_err(|_| done.take_back())?;
         index.install().inspect_err(|_| done.take_back())?;
         let ended = match commit {
