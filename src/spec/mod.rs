@@ -3,6 +3,7 @@
 //! Nothing here resolves a reference or knows a board; that is `model`'s work.
 
 mod check;
+pub mod edit;
 mod explain;
 mod finding;
 mod node;
