@@ -152,9 +152,15 @@ pub(super) struct InitArgs {
     /// The directory that becomes the repository.
     #[arg(default_value = ".", value_name = "DIR")]
     pub(super) dir: PathBuf,
-    /// The example to begin with, where there is no spec yet.
-    #[arg(long, value_name = "NAME", default_value = "gpu-tenancy")]
-    pub(super) preset: String,
+    #[arg(long, value_name = "NAME", help = preset_help())]
+    pub(super) preset: Option<String>,
+    #[command(flatten)]
+    pub(super) answers: super::wizard::AnswerFlags,
+}
+
+fn preset_help() -> String {
+    let presets = super::init::presets().join(", ");
+    format!("The example to begin with, where there is no spec yet: {presets}. With --yes alone: gpu-tenancy")
 }
 
 #[derive(Debug, Args)]

@@ -11,7 +11,7 @@ mod live;
 mod load;
 mod output;
 mod plan;
-#[expect(dead_code, reason = "its command follows")]
+#[allow(dead_code, reason = "its command follows")]
 mod regenerate;
 mod render;
 mod schema;
@@ -19,6 +19,7 @@ mod test;
 mod validate;
 mod verify;
 mod version;
+mod wizard;
 
 use std::process::ExitCode;
 

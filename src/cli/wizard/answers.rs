@@ -12,7 +12,7 @@ pub(super) const QUOTA: &str = "cpu=16,memory=64Gi,pods=50,storage=200Gi";
 pub(super) const NONE: &str = "-";
 
 /// A spec without clusters and teams; everything else has its default.
-pub(super) fn empty(name: &str) -> Spec {
+pub(in crate::cli) fn empty(name: &str) -> Spec {
     Spec {
         api_version: ApiVersion::V1Alpha1,
         kind: Kind::Tenancy,
@@ -161,7 +161,9 @@ pub(super) fn quota_text(quota: Option<&Quota>) -> String {
         ("pods", quota.pods.map(|pods| pods.to_string())),
         ("storage", amount(&quota.storage)),
     ];
-    let parts = parts.into_iter().filter_map(|(key, value)| Some(format!("{key}={}", value?)));
+    let parts = parts
+        .into_iter()
+        .filter_map(|(key, value)| Some(format!("{key}={}", value?)));
     parts.collect::<Vec<_>>().join(",")
 }
 
@@ -197,14 +199,19 @@ pub(super) fn parse_quota(text: &str) -> Result<Quota, String> {
 /// A whole number as it is typed.
 pub(super) fn whole(text: &str) -> Result<u32, String> {
     let text = text.trim();
-    text.parse()
-        .map_err(|_| format!("`{}` is not a whole number", text.escape_debug().take(40).collect::<String>()))
+    text.parse().map_err(|_| {
+        format!(
+            "`{}` is not a whole number",
+            text.escape_debug().take(40).collect::<String>()
+        )
+    })
 }
 
 /// The first name of a row (`team-a`, `team-b`, … or `gpu`, `gpu-2`, …) that `taken` does not hold.
 pub(super) fn free_name(row: impl Iterator<Item = String>, taken: &[&str]) -> String {
     let mut row = row;
-    row.find(|name| !taken.contains(&name.as_str())).unwrap_or_default()
+    row.find(|name| !taken.contains(&name.as_str()))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -16,7 +16,8 @@ pub(super) fn question(wizard: &Wizard, step: Step) -> Question {
     match step {
         Step::Name => Question::text(step, "Name of the platform", &spec.name),
         Step::AdminGroups => {
-            let about = "who may change what the platform owns; groups as the API server sees them, with commas";
+            let about =
+                "who may change what the platform owns; groups as the API server sees them, with commas";
             Question::text(step, "Admin groups", spec.admins.groups.join(", ")).about([about.to_owned()])
         }
         Step::GitOpsEngine => {
@@ -58,7 +59,10 @@ pub(super) fn question(wizard: &Wizard, step: Step) -> Question {
         Step::Backend => {
             let mut all = vec![Item::new("none", "no secret backend", Pick::NoBackend)];
             all.extend(items(wizard, step, &pick::BACKENDS, Pick::Backend));
-            let default = spec.secrets.first().map_or(Pick::NoBackend, |b| Pick::Backend(b.backend));
+            let default = spec
+                .secrets
+                .first()
+                .map_or(Pick::NoBackend, |b| Pick::Backend(b.backend));
             let more = spec.secrets.len().saturating_sub(1);
             let about = (more > 0).then(|| format!("{more} more stay as they are in the spec"));
             Question::one(step, "Secret backend", all, &default).about(about)
@@ -104,7 +108,10 @@ fn items<T: Copy>(
 
 fn overlays(wizard: &Wizard, step: Step) -> Question {
     let spec = &wizard.spec;
-    let own = spec.overlays.iter().filter(|name| pick::OVERLAYS.iter().all(|(known, _)| known != name));
+    let own = spec
+        .overlays
+        .iter()
+        .filter(|name| pick::OVERLAYS.iter().all(|(known, _)| known != name));
     let own = own.map(|name| Item::new(name, "from the spec", Pick::Overlay(name.clone())));
     let known = pick::OVERLAYS.iter().map(|(name, about)| {
         let item = Item::new(*name, *about, Pick::Overlay((*name).to_owned()));
@@ -119,12 +126,21 @@ fn overlays(wizard: &Wizard, step: Step) -> Question {
         }
     });
     let items: Vec<Item> = known.chain(own).collect();
-    let chosen = items.iter().map(|item| spec.overlays.contains(&item.label)).collect();
+    let chosen = items
+        .iter()
+        .map(|item| spec.overlays.contains(&item.label))
+        .collect();
     Question::of(step, "Compliance presets", Kind::Many { items, chosen })
 }
 
 /// A question that leads to each element of a list.
-fn hub<'n>(step: Step, prompt: &str, what: &str, names: impl Iterator<Item = &'n str>, about: &str) -> Question {
+fn hub<'n>(
+    step: Step,
+    prompt: &str,
+    what: &str,
+    names: impl Iterator<Item = &'n str>,
+    about: &str,
+) -> Question {
     let names: Vec<&str> = names.collect();
     let done = if names.is_empty() { "None" } else { "Done" };
     let mut items = vec![
@@ -165,12 +181,24 @@ fn pool(wizard: &Wizard, step: Step) -> Question {
     let pool = &spec.clusters[c].pools[p];
     let name = &pool.name;
     match step {
-        Step::PoolName(..) => Question::text(step, format!("Name of the pool in `{}`", spec.clusters[c].name), name),
+        Step::PoolName(..) => Question::text(
+            step,
+            format!("Name of the pool in `{}`", spec.clusters[c].name),
+            name,
+        ),
         Step::PoolBoard(..) => {
             let boards = boards::boards().unwrap_or_default();
             let items = boards.iter().map(|board| {
-                let mig = if board.profiles().is_empty() { "no MIG" } else { "MIG" };
-                Item::new(&board.id, format!("{}, {mig}", board.title), Pick::Board(board.id.clone()))
+                let mig = if board.profiles().is_empty() {
+                    "no MIG"
+                } else {
+                    "MIG"
+                };
+                Item::new(
+                    &board.id,
+                    format!("{}, {mig}", board.title),
+                    Pick::Board(board.id.clone()),
+                )
             });
             let default = Pick::Board(pool.board.clone());
             Question::one(step, format!("Board of `{name}`"), items.collect(), &default)
@@ -182,15 +210,22 @@ fn pool(wizard: &Wizard, step: Step) -> Question {
         }
         Step::PoolSharing(..) => {
             let has_mig = capacity::board(pool).is_some_and(|board| !board.profiles().is_empty());
-            let items = items(wizard, step, &pick::SHARING, Pick::Sharing).into_iter().map(|item| {
-                if item.pick == Pick::Sharing(Sharing::Mig) && !has_mig {
-                    item.unavailable("this board has no MIG")
-                } else {
-                    item
-                }
-            });
+            let items = items(wizard, step, &pick::SHARING, Pick::Sharing)
+                .into_iter()
+                .map(|item| {
+                    if item.pick == Pick::Sharing(Sharing::Mig) && !has_mig {
+                        item.unavailable("this board has no MIG")
+                    } else {
+                        item
+                    }
+                });
             let default = Pick::Sharing(pool.sharing);
-            let question = Question::one(step, format!("How GPUs of `{name}` are shared"), items.collect(), &default);
+            let question = Question::one(
+                step,
+                format!("How GPUs of `{name}` are shared"),
+                items.collect(),
+                &default,
+            );
             question.about(capacity::lines(pool))
         }
         _ => {
@@ -215,7 +250,12 @@ fn secrets(wizard: &Wizard, step: Step) -> Question {
         }
         _ => {
             let items = items(wizard, step, &pick::DELIVERIES, Pick::Delivery);
-            Question::one(step, "How secrets reach the pods", items, &Pick::Delivery(backend.delivery))
+            Question::one(
+                step,
+                "How secrets reach the pods",
+                items,
+                &Pick::Delivery(backend.delivery),
+            )
         }
     }
 }

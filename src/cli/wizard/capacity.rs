@@ -37,7 +37,10 @@ pub(super) fn lines(pool: &Pool) -> Vec<String> {
         plural(gpus, "GPU")
     );
     if let (true, Some(replicas)) = (is_shared(pool.sharing), pool.replicas) {
-        let slots = plural(u64::from(shape(pool).available()) * u64::from(replicas), "shared slot");
+        let slots = plural(
+            u64::from(shape(pool).available()) * u64::from(replicas),
+            "shared slot",
+        );
         first.push_str(&format!(" × {replicas} = {slots}"));
     }
     let mut lines = vec![first];
@@ -48,7 +51,12 @@ pub(super) fn lines(pool: &Pool) -> Vec<String> {
         let most = |profile: &boards::Profile| {
             format!("{} × {}", free * u64::from(profile.max_instances), profile.name)
         };
-        let all: Vec<String> = board.profiles().iter().filter(|p| p.is_plain()).map(most).collect();
+        let all: Vec<String> = board
+            .profiles()
+            .iter()
+            .filter(|p| p.is_plain())
+            .map(most)
+            .collect();
         lines.push(format!("as MIG instances, one of: {}", all.join(", ")));
     }
     lines
@@ -64,7 +72,9 @@ pub(super) fn profile_of<'r>(pool: &Pool, request: &'r GpuRequest) -> Option<&'r
     }
     let memory = crate::units::Quantity::parse(request.memory.as_deref()?).ok()?;
     let gib = u32::try_from((memory.milli() + (1000 << 30) - 1) / (1000 << 30)).ok()?;
-    board(pool)?.profile_for_memory(gib).map(|profile| profile.name.as_str())
+    board(pool)?
+        .profile_for_memory(gib)
+        .map(|profile| profile.name.as_str())
 }
 
 /// The requests on a pool beside the one at `except` (team, entry).
@@ -75,7 +85,12 @@ fn requests<'s>(
     except: Option<(usize, usize)>,
 ) -> impl Iterator<Item = &'s GpuRequest> {
     let all = spec.teams.iter().enumerate();
-    let all = all.flat_map(|(team, t)| t.gpus.iter().enumerate().map(move |(entry, r)| ((team, entry), r)));
+    let all = all.flat_map(|(team, t)| {
+        t.gpus
+            .iter()
+            .enumerate()
+            .map(move |(entry, r)| ((team, entry), r))
+    });
     all.filter(move |(at, r)| Some(*at) != except && r.cluster == cluster.name && r.pool == pool.name)
         .map(|(_, request)| request)
 }
@@ -144,7 +159,10 @@ pub(super) fn left_line(spec: &Spec, cluster: &Cluster, pool: &Pool) -> Option<S
         let left = left(spec, cluster, pool, None, None);
         return (left > 0).then(|| format!("{left} {} left", unit(pool, None)));
     }
-    let profiles = board(pool)?.profiles().iter().filter(|profile| profile.is_plain());
+    let profiles = board(pool)?
+        .profiles()
+        .iter()
+        .filter(|profile| profile.is_plain());
     let counted = profiles.map(|p| (left(spec, cluster, pool, Some(&p.name), None), &p.name));
     let all: Vec<String> = counted
         .filter(|(left, _)| *left > 0)

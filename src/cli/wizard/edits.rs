@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::text::{minimal, tidy};
-use crate::spec::Spec;
-use crate::spec::edit::{Change, EditError, Place, edit};
+use crate::spec::edit::{Change, EditError, Place, Step, edit};
+use crate::spec::{Node, Spec};
 
 /// The text with the answers of a wizard in it: what was not answered differently keeps every byte.
 pub(in crate::cli) fn edited(text: &str, old: &Spec, new: &Spec) -> Result<String, EditError> {
@@ -13,6 +13,14 @@ pub(in crate::cli) fn edited(text: &str, old: &Spec, new: &Spec) -> Result<Strin
     };
     let mut changes = Vec::new();
     differ(&Place::root(), &old, &new, &mut changes);
+    // What is only a default cannot be removed.
+    let written = Node::parse("", text)
+        .map(|root| root.to_json())
+        .unwrap_or_default();
+    changes.retain(|change| match change {
+        Change::Remove(place) => is_written(&written, place),
+        _ => true,
+    });
     if changes.is_empty() {
         return Ok(text.to_owned());
     }
@@ -39,12 +47,22 @@ fn differ(place: &Place, old: &Value, new: &Value, changes: &mut Vec<Change>) {
     }
 }
 
+fn is_written(root: &Value, place: &Place) -> bool {
+    let below = |value, step: &Step| match step {
+        Step::Key(key) => Value::get(value, key.as_str()),
+        Step::Index(index) => Value::get(value, *index),
+    };
+    place.steps().iter().try_fold(root, below).is_some()
+}
+
 fn is_nothing(value: &Value) -> bool {
     value.is_null() || value.as_array().is_some_and(Vec::is_empty)
 }
 
 fn is_named(items: &[Value]) -> bool {
-    items.iter().all(|item| item.get("name").is_some_and(Value::is_string))
+    items
+        .iter()
+        .all(|item| item.get("name").is_some_and(Value::is_string))
 }
 
 /// Elements that have a name: those that went are removed, those that came are appended, a new name is a change.
@@ -74,5 +92,9 @@ fn elements(place: &Place, old: &[Value], new: &[Value], changes: &mut Vec<Chang
     }
     let places = removed.into_iter().rev().map(|i| place.clone().index(i));
     changes.extend(places.map(Change::Remove));
-    changes.extend(added.into_iter().map(|item| Change::Append(place.clone(), minimal(item))));
+    changes.extend(
+        added
+            .into_iter()
+            .map(|item| Change::Append(place.clone(), minimal(item))),
+    );
 }

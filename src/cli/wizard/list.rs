@@ -39,7 +39,11 @@ pub(super) fn begin(spec: &mut Spec, step: Step) {
 }
 
 fn add_cluster(spec: &mut Spec) {
-    let taken: Vec<&str> = spec.clusters.iter().map(|cluster| cluster.name.as_str()).collect();
+    let taken: Vec<&str> = spec
+        .clusters
+        .iter()
+        .map(|cluster| cluster.name.as_str())
+        .collect();
     let name = answers::free_name((1..).map(|n| format!("cluster-{n}")), &taken);
     spec.clusters.push(answers::cluster(&name));
 }

@@ -169,7 +169,7 @@ impl Wizard {
 
     fn put(&self, spec: &mut Spec, answer: &Answer) -> Result<(), Refusal> {
         match answer {
-            Answer::Text(text) => typed::put(self, spec, self.step, text).map_err(Refusal::new),
+            Answer::Text(text) => typed::put(Some(self), spec, self.step, text).map_err(Refusal::new),
             Answer::One(pick) => {
                 pick.put(self.step, spec);
                 Ok(())

@@ -39,7 +39,11 @@ pub(super) const GITOPS: [(GitOpsEngine, &str, &str); 2] = [
 /// Policy engines with a few words about each.
 pub(super) const ENGINES: [(PolicyEngine, &str, &str); 3] = [
     (PolicyEngine::Kyverno, "kyverno", "Kyverno's ValidatingPolicy"),
-    (PolicyEngine::Native, "native", "the API server's own, nothing to install"),
+    (
+        PolicyEngine::Native,
+        "native",
+        "the API server's own, nothing to install",
+    ),
     (PolicyEngine::Gatekeeper, "gatekeeper", "OPA Gatekeeper"),
 ];
 
@@ -53,7 +57,11 @@ pub(super) const MODES: [(Mode, &str, &str); 2] = [
 pub(super) const SHARING: [(Sharing, &str, &str); 5] = [
     (Sharing::Mig, "mig", "slices with memory and fault isolation"),
     (Sharing::Whole, "whole", "one pod has the whole GPU"),
-    (Sharing::TimeSlicing, "time-slicing", "turns on one GPU, no isolation"),
+    (
+        Sharing::TimeSlicing,
+        "time-slicing",
+        "turns on one GPU, no isolation",
+    ),
     (Sharing::Mps, "mps", "at the same time, no fault isolation"),
     (Sharing::Dra, "dra", "Dynamic Resource Allocation"),
 ];
@@ -67,11 +75,19 @@ pub(super) const BACKENDS: [(Backend, &str, &str); 3] = [
 
 /// Deliveries with a few words about each.
 pub(super) const DELIVERIES: [(Delivery, &str, &str); 5] = [
-    (Delivery::AgentInjector, "agent-injector", "a sidecar writes files"),
+    (
+        Delivery::AgentInjector,
+        "agent-injector",
+        "a sidecar writes files",
+    ),
     (Delivery::Vso, "vso", "Vault Secrets Operator"),
     (Delivery::Eso, "eso", "External Secrets Operator"),
     (Delivery::Csi, "csi", "Secrets Store CSI driver"),
-    (Delivery::InfisicalOperator, "infisical-operator", "the Infisical operator"),
+    (
+        Delivery::InfisicalOperator,
+        "infisical-operator",
+        "the Infisical operator",
+    ),
 ];
 
 /// Presets with a few words about each.

@@ -109,7 +109,9 @@ impl Question {
 
     /// A choice; the marked line is the one of `default`, or the first that can be chosen.
     pub(super) fn one(step: Step, prompt: impl Into<String>, items: Vec<Item>, default: &Pick) -> Self {
-        let wanted = items.iter().position(|item| item.available && item.pick == *default);
+        let wanted = items
+            .iter()
+            .position(|item| item.available && item.pick == *default);
         let first = || items.iter().position(|item| item.available).unwrap_or(0);
         let default = wanted.unwrap_or_else(first);
         Self::of(step, prompt, Kind::One { items, default })

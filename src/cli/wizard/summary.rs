@@ -8,14 +8,21 @@ use crate::spec::Spec;
 
 /// The spec in a few lines; of long lists only the beginning.
 pub(super) fn lines(spec: &Spec) -> Vec<String> {
-    let admins = ask::list_default(&[spec.admins.groups.clone(), spec.admins.users.clone()].concat(), "platform-admins");
+    let admins = ask::list_default(
+        &[spec.admins.groups.clone(), spec.admins.users.clone()].concat(),
+        "platform-admins",
+    );
     let mut lines = vec![
         format!("platform {}, admins {admins}", spec.name),
         format!(
             "GitOps by {} from branch {}{}",
             word(&pick::GITOPS, &spec.gitops.engine),
             spec.gitops.branch,
-            spec.gitops.repository.as_ref().map(|url| format!(" of {url}")).unwrap_or_default()
+            spec.gitops
+                .repository
+                .as_ref()
+                .map(|url| format!(" of {url}"))
+                .unwrap_or_default()
         ),
         format!(
             "policies by {}, mode {}",
@@ -28,7 +35,10 @@ pub(super) fn lines(spec: &Spec) -> Vec<String> {
     }
     for backend in &spec.secrets {
         let kind = word(&pick::BACKENDS, &backend.backend);
-        lines.push(format!("secrets from {kind} {} at {}", backend.name, backend.address));
+        lines.push(format!(
+            "secrets from {kind} {} at {}",
+            backend.name, backend.address
+        ));
     }
     for cluster in spec.clusters.iter().take(MOST) {
         let context = cluster.context.as_ref().unwrap_or(&cluster.name);
@@ -43,11 +53,19 @@ pub(super) fn lines(spec: &Spec) -> Vec<String> {
     for team in spec.teams.iter().take(MOST) {
         let groups = ask::list_default(&team.groups, "no groups");
         lines.push(format!("team {}: {groups}", team.name));
-        let promised: Vec<String> = team.gpus.iter().map(|request| request_words(spec, request)).collect();
+        let promised: Vec<String> = team
+            .gpus
+            .iter()
+            .map(|request| request_words(spec, request))
+            .collect();
         lines.push(format!("  {}", ask::list_default(&promised, "no GPUs")));
         for namespace in answers::namespaces(team) {
             let quota = answers::quota_text(answers::quota(team, &namespace));
-            let quota = if quota.is_empty() { "no quota beside GPUs".to_owned() } else { quota.replace(',', ", ") };
+            let quota = if quota.is_empty() {
+                "no quota beside GPUs".to_owned()
+            } else {
+                quota.replace(',', ", ")
+            };
             lines.push(format!("  namespace {namespace}: {quota}"));
         }
     }

@@ -7,15 +7,33 @@ use crate::spec::{Spec, json_schema};
 /// The blocks in their order, with the comment above each.
 const BLOCKS: [(&[&str], &str); 10] = [
     (&["apiVersion", "kind", "name"], ""),
-    (&["admins"], "Who may change what the platform owns; groups as the API server sees them."),
+    (
+        &["admins"],
+        "Who may change what the platform owns; groups as the API server sees them.",
+    ),
     (&["gitops"], "How the repository reaches the clusters."),
-    (&["policy"], "The admission policies: who evaluates them, and whether a violation is denied."),
+    (
+        &["policy"],
+        "The admission policies: who evaluates them, and whether a violation is denied.",
+    ),
     (&["overlays"], "Presets of stricter settings."),
     (&["secrets"], "The secret backends that teams may read from."),
-    (&["clusters"], "The clusters, the kubeconfig context that reaches each, and their GPU pools."),
-    (&["teams"], "The teams: who works in them, and what each is promised."),
-    (&["network"], "Network access of every tenant beyond DNS, the own team and the secret backends."),
-    (&["waivers"], "Exceptions from controls, each with an owner, a reason and an end."),
+    (
+        &["clusters"],
+        "The clusters, the kubeconfig context that reaches each, and their GPU pools.",
+    ),
+    (
+        &["teams"],
+        "The teams: who works in them, and what each is promised.",
+    ),
+    (
+        &["network"],
+        "Network access of every tenant beyond DNS, the own team and the secret backends.",
+    ),
+    (
+        &["waivers"],
+        "Exceptions from controls, each with an owner, a reason and an end.",
+    ),
 ];
 
 /// Why a spec was not written; always a bug.
@@ -78,7 +96,9 @@ pub(in crate::cli) fn text(spec: &Spec) -> Result<String, TextError> {
                     # What each team is promised; `platform explain` says what each key is.\n"
         .to_owned();
     for (keys, comment) in BLOCKS {
-        let there = keys.iter().filter_map(|key| Some((*key, data.get(*key)?.clone())));
+        let there = keys
+            .iter()
+            .filter_map(|key| Some((*key, data.get(*key)?.clone())));
         let block: Map<String, Value> = there.map(|(key, value)| (key.to_owned(), value)).collect();
         if block.is_empty() {
             continue;
@@ -93,7 +113,10 @@ pub(in crate::cli) fn text(spec: &Spec) -> Result<String, TextError> {
     let known = json_schema()["properties"].as_object().map(Map::len);
     let lost = data.as_object().map(Map::len) != read.as_object().map(Map::len);
     if lost || read != data || known.is_none() {
-        return Err(failed(format!("it reads back as something else: {}", json!(read))));
+        return Err(failed(format!(
+            "it reads back as something else: {}",
+            json!(read)
+        )));
     }
     Ok(text)
 }

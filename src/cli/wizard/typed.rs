@@ -6,9 +6,15 @@ use super::step::Step;
 use crate::spec::{BackendEgress, Spec};
 
 /// Puts a typed answer into the spec; the error says what is wrong with the text itself.
-pub(super) fn put(wizard: &Wizard, spec: &mut Spec, step: Step, text: &str) -> Result<(), String> {
+///
+/// Without a wizard every team counts as one that was there before.
+pub(super) fn put(wizard: Option<&Wizard>, spec: &mut Spec, step: Step, text: &str) -> Result<(), String> {
     let text = text.trim();
-    let optional = || Some(text).filter(|text| !text.is_empty() && *text != NONE).map(str::to_owned);
+    let optional = || {
+        Some(text)
+            .filter(|text| !text.is_empty() && *text != NONE)
+            .map(str::to_owned)
+    };
     let names = || if text == NONE { Vec::new() } else { list(text) };
     match step {
         Step::Name => text.clone_into(&mut spec.name),
@@ -47,7 +53,11 @@ pub(super) fn put(wizard: &Wizard, spec: &mut Spec, step: Step, text: &str) -> R
         }
         Step::GpuCount(t, g) => spec.teams[t].gpus[g].count = whole(text)?,
         Step::TeamQuota(t, n) => {
-            let quota = if text == NONE { String::new() } else { text.to_owned() };
+            let quota = if text == NONE {
+                String::new()
+            } else {
+                text.to_owned()
+            };
             let team = &mut spec.teams[t];
             let namespace = answers::namespaces(team).into_iter().nth(n).unwrap_or_default();
             answers::set_quota(team, &namespace, answers::parse_quota(&quota)?);
@@ -87,7 +97,9 @@ fn rename_pool(spec: &mut Spec, cluster: usize, pool: usize, to: &str) {
     let from = std::mem::replace(&mut spec.clusters[cluster].pools[pool].name, to.to_owned());
     let cluster = spec.clusters[cluster].name.clone();
     let others = spec.clusters.iter().filter(|other| other.name != cluster);
-    let is_elsewhere = others.flat_map(|other| &other.pools).any(|pool| pool.name == from);
+    let is_elsewhere = others
+        .flat_map(|other| &other.pools)
+        .any(|pool| pool.name == from);
     for request in spec.teams.iter_mut().flat_map(|team| &mut team.gpus) {
         if request.cluster == cluster && request.pool == from {
             to.clone_into(&mut request.pool);
@@ -111,8 +123,8 @@ fn rename_backend(spec: &mut Spec, to: &str) {
         .for_each(|secret| to.clone_into(&mut secret.from));
 }
 
-fn rename_team(wizard: &Wizard, spec: &mut Spec, team: usize, to: &str) {
-    let is_new = wizard.is_new_team(team);
+fn rename_team(wizard: Option<&Wizard>, spec: &mut Spec, team: usize, to: &str) {
+    let is_new = wizard.is_some_and(|wizard| wizard.is_new_team(team));
     let team = &mut spec.teams[team];
     let from = std::mem::replace(&mut team.name, to.to_owned());
     if from == to {
