@@ -3,7 +3,7 @@
 /// Suffix of an API group, and the component that installs it.
 const COMPONENTS: [(&str, &str); 16] = [
     ("toolkit.fluxcd.io", "flux"),
-    ("argoproj.io", "argo-cd"),
+    ("argoproj.io", "argocd"),
     ("kyverno.io", "kyverno"),
     ("gatekeeper.sh", "gatekeeper"),
     ("external-secrets.io", "external-secrets"),
@@ -44,6 +44,7 @@ mod tests {
         for (api_version, expected) in [
             ("helm.toolkit.fluxcd.io/v2", "flux"),
             ("source.toolkit.fluxcd.io/v1", "flux"),
+            ("argoproj.io/v1alpha1", "argocd"),
             ("policies.kyverno.io/v1", "kyverno"),
             ("constraints.gatekeeper.sh/v1beta1", "gatekeeper"),
             ("mynvidia.com/v1", "mynvidia.com/v1"),

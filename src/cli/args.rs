@@ -125,16 +125,20 @@ pub(super) enum Command {
     Init(InitArgs),
     /// Check the spec and name every problem with its place.
     Validate,
-    /// Show what the spec comes to: GPU layout, grants, quotas.
-    Plan,
+    /// Show what the spec comes to, and what changes: GPU layout, grants, quotas, controls.
+    Plan(PlanArgs),
     /// Write the repository's files, without Git and without network.
     Render(RenderArgs),
+    /// Bring a changed spec into its repository: render it and merge it, keeping every hand edit.
+    Regenerate(RegenerateArgs),
     /// Evaluate the policies offline, on their own examples or on a pod.
     Test(TestArgs),
     /// Bring the repository to its clusters, stage by stage.
     Apply(ApplyArgs),
     /// Ask the live cluster whether every promise holds.
     Verify(VerifyArgs),
+    /// Add, remove, freeze and list teams: the spec is edited in place, comments stay.
+    Team(super::team::TeamArgs),
     /// Say what a field of the spec is.
     Explain(ExplainArgs),
     /// Print the JSON Schema of the spec.
@@ -164,10 +168,45 @@ fn preset_help() -> String {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// The spec to compare with; `-` is standard input. Default: the one that the repository was last rendered from.
+    #[arg(long, value_name = "FILE")]
+    pub(super) from: Option<PathBuf>,
+    /// Exit 0 although the change loosens a control.
+    #[arg(long)]
+    pub(super) allow_loosen: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct RenderArgs {
     /// Where to write: a new or empty directory, or a former render.
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "explain")]
+    pub(super) out: Option<PathBuf>,
+    /// Say where each object of a rendered file comes from, and which overlay set what; write nothing.
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    pub(super) explain: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RegenerateArgs {
+    /// Commit a merge whose conflicts are resolved.
+    #[arg(long = "continue", conflicts_with_all = ["abort", "check", "diff", "allow_loosen"])]
+    pub(super) resume: bool,
+    /// Give a merge with conflicts up.
+    #[arg(long, conflicts_with_all = ["check", "diff", "allow_loosen"])]
+    pub(super) abort: bool,
+    /// Only compare the files on disk with what the spec renders to; exit 1 lists edited and stale ones.
+    #[arg(long, conflicts_with_all = ["diff", "allow_loosen"])]
+    pub(super) check: bool,
+    /// With --check: files that were edited or deleted by hand are no failure.
+    #[arg(long, requires = "check")]
+    pub(super) allow_edits: bool,
+    /// Print what would change as a diff; exit 1 when something would.
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// Let the change loosen controls.
+    #[arg(long)]
+    pub(super) allow_loosen: bool,
 }
 
 #[derive(Debug, Args)]

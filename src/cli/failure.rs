@@ -109,6 +109,9 @@ impl From<crate::edge::git::GitError> for Failure {
 
 impl From<crate::render::RenderError> for Failure {
     fn from(error: crate::render::RenderError) -> Self {
-        Self::bug(error.to_string())
+        match error {
+            crate::render::RenderError::Overlays(findings) => Self::findings(findings),
+            error => Self::bug(error.to_string()),
+        }
     }
 }

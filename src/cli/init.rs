@@ -12,10 +12,10 @@ use std::process::ExitCode;
 
 use super::args::{Global, InitArgs};
 use super::failure::Failure;
-use super::load::SPEC_FILE;
+use super::load::{self, SPEC_FILE};
 use super::regenerate::{Bring, bring};
 use super::wizard::{self, AnswerFlags, End, FlagError, Wizard};
-use crate::edge::git;
+use crate::edge::{disk, git};
 use crate::overlay;
 use crate::spec::{self, Spec};
 use source::Source;
@@ -31,9 +31,10 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<ExitCode, Failure>
     let person = terminal && !global.yes && !global.no_input;
     let alone = global.yes || global.dry_run;
     let asks = person || !given.is_empty() || !alone;
-    let start = Start::new(source::find(global, args, &dir, asks)?)?;
+    // The overlays of the repository that is made, wherever the spec came from.
+    let overlays = load::overlays(&dir.join(SPEC_FILE))?;
+    let start = Start::new(source::find(global, args, &dir, asks)?, &overlays)?;
     let mut spec = start.spec.clone();
-    let overlays = overlay::Files::new();
     args.answers.put(&mut spec, &overlays).map_err(flag_failure)?;
     if person {
         let from_summary = start.is_complete;
@@ -45,15 +46,29 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<ExitCode, Failure>
         require_answers(global, args, &start, &spec)?;
     }
     let bytes = start.written(&spec)?;
+    let former = start.bytes.filter(|former| start.is_present && *former != bytes);
+    let Some(former) = former else {
+        return commit::commit(global, &dir, &start.file, bytes, &overlays);
+    };
     // What was committed before is merged with, never replaced.
-    if start.is_present && start.bytes.as_deref() != Some(bytes.as_slice()) && is_rendered(&dir)? {
+    if is_rendered(&dir)? {
         let request = Bring {
             spec: Some(&bytes),
             ..Bring::default()
         };
         return bring(global, &dir, &request);
     }
-    commit::commit(global, &dir, &start.file, bytes, &overlays)
+    if global.dry_run {
+        return commit::commit(global, &dir, &start.file, bytes, &overlays);
+    }
+    let file = dir.join(SPEC_FILE);
+    disk::replace_file(&file, &former, &bytes)?;
+    let committed = commit::commit(global, &dir, &start.file, bytes.clone(), &overlays);
+    if committed.is_err() {
+        // All or nothing: an edit without its commit would be half of what was asked for.
+        disk::replace_file(&file, &bytes, &former)?;
+    }
+    committed
 }
 
 /// What there is before the first answer.
@@ -71,7 +86,7 @@ struct Start {
 }
 
 impl Start {
-    fn new(source: Source) -> Result<Self, Failure> {
+    fn new(source: Source, overlays: &overlay::Files) -> Result<Self, Failure> {
         let (file, bytes, is_complete, is_present) = match source {
             Source::Answers(name) => {
                 return Ok(Self {
@@ -86,7 +101,7 @@ impl Start {
             Source::Preset(bytes) => (SPEC_FILE.to_owned(), bytes, true, false),
             Source::Present(file, bytes) => (file, bytes, false, true),
         };
-        crate::plan::decide(&file, &bytes).map_err(Failure::findings)?;
+        crate::plan::decide_with(&file, &bytes, overlays).map_err(Failure::findings)?;
         let spec = spec::read(&file, &bytes).spec;
         let spec = spec.ok_or_else(|| Failure::bug("a spec that holds could not be read"))?;
         Ok(Self {

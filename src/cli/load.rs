@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::args::Global;
 use super::failure::Failure;
 use crate::edge::disk;
+use crate::overlay;
 use crate::plan::{self, ClusterPlan, Plan};
 use crate::spec::MAX_BYTES;
 
@@ -24,8 +25,19 @@ pub(super) const SPEC_FILE: &str = "platform.yaml";
 pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
     let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
     let bytes = read_spec(&path)?;
-    let plan = plan::decide(&path.display().to_string(), &bytes).map_err(Failure::findings)?;
+    let overlays = overlays(&path)?;
+    let plan =
+        plan::decide_with(&path.display().to_string(), &bytes, &overlays).map_err(Failure::findings)?;
     Ok(Loaded { bytes, plan })
+}
+
+/// The user's own overlays, which lie beside the spec; a spec from standard input has none.
+pub(super) fn overlays(spec: &Path) -> Result<overlay::Files, Failure> {
+    if spec.as_os_str() == "-" {
+        return Ok(overlay::Files::new());
+    }
+    let folder = spec.parent().filter(|folder| !folder.as_os_str().is_empty());
+    Ok(disk::read_overlays(folder.unwrap_or(Path::new(".")))?)
 }
 
 /// Reads a file or standard input, at most as much as a spec may have.

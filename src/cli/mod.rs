@@ -3,18 +3,21 @@
 mod apply;
 mod args;
 mod blueprint;
+mod change;
 mod completion;
 mod explain;
+mod explain_file;
 mod failure;
+mod former;
 mod init;
 mod live;
 mod load;
 mod output;
 mod plan;
-#[allow(dead_code, reason = "its command follows")]
 mod regenerate;
 mod render;
 mod schema;
+mod team;
 mod test;
 mod validate;
 mod verify;
@@ -57,11 +60,13 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
     match &cli.command {
         Command::Init(args) => init::run(global, args),
         Command::Validate => validate::run(global),
-        Command::Plan => plan::run(global),
+        Command::Plan(args) => plan::run(global, args),
         Command::Render(args) => render::run(global, args),
+        Command::Regenerate(args) => regenerate::run(global, args),
         Command::Test(args) => test::run(global, args),
         Command::Apply(args) => apply::run(global, args),
         Command::Verify(args) => verify::run(global, args),
+        Command::Team(args) => team::run(global, args),
         Command::Explain(args) => explain::run(global, args),
         Command::Schema => schema::run(),
         Command::Blueprint(args) => blueprint::run(global, args),

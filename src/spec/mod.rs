@@ -20,9 +20,9 @@ mod words;
 
 pub use explain::{Explanation, explain};
 pub use finding::{Finding, Findings};
-pub use node::{MAX_BYTES, Node, Path, Position, Step};
-pub use read::{Checked, read};
+pub use node::{Key, MAX_BYTES, Node, Path, Position, Step, Value};
+pub use read::{Checked, Parsed, check, check_document, parse, read};
 pub use refused::Refused;
-pub use schema::{SCHEMA_FILE, json_schema};
+pub use schema::{SCHEMA_FILE, json_schema, schema_of};
 pub use suggest::did_you_mean;
 pub use types::*;

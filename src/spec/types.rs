@@ -24,7 +24,7 @@ pub struct Spec {
     /// The admission policies: engine, mode, scope.
     #[serde(default)]
     pub policy: Policy,
-    /// Presets of stricter settings: `finance`, `healthcare`, `automotive`.
+    /// Presets of stricter settings: `finance`, `healthcare`, `automotive`. Your own overlays need no mention.
     #[serde(default)]
     pub overlays: Vec<String>,
     /// Control catalogues to report against, such as `iso27001` or `dora`.
@@ -92,13 +92,17 @@ pub struct GitOps {
     /// The GitOps engine. Default: `flux`.
     #[serde(default)]
     pub engine: GitOpsEngine,
-    /// URL of the repository, for the bootstrap command in its README.
+    /// URL of the repository, for the bootstrap command in its README; Argo CD needs it in every Application.
     #[serde(default)]
     #[schemars(extend("type" = "string"))]
     pub repository: Option<String>,
     /// Branch that the clusters follow. Default: `main`.
     #[serde(default = "default_branch")]
     pub branch: String,
+    /// What the API server puts before the groups of the identity provider (`--oidc-groups-prefix`), such as `oidc:`;
+    /// Argo CD sees the groups without it. Default: nothing.
+    #[serde(default)]
+    pub groups_prefix: String,
 }
 
 impl Default for GitOps {
@@ -107,6 +111,7 @@ impl Default for GitOps {
             engine: GitOpsEngine::default(),
             repository: None,
             branch: default_branch(),
+            groups_prefix: String::new(),
         }
     }
 }
@@ -143,6 +148,12 @@ pub struct Policy {
     /// Pod Security level of tenant namespaces. Default: `baseline`.
     #[serde(default)]
     pub pod_security: PodSecurity,
+    /// Whether a waiver may let several teams share the GPUs of a time-sliced or MPS pool. Default: `waiver`.
+    #[serde(default)]
+    pub cross_team_sharing: CrossTeamSharing,
+    /// What every secret backend must grant and record.
+    #[serde(default)]
+    pub secrets: SecretPolicy,
     /// What the platform fills in for pods by mutation.
     #[serde(default)]
     pub defaults: PolicyDefaults,
@@ -190,6 +201,51 @@ pub enum PodSecurity {
     Baseline,
     /// Current hardening best practice.
     Restricted,
+}
+
+/// Whether teams may share GPUs that isolate neither memory nor faults.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(inline)]
+pub enum CrossTeamSharing {
+    /// With a waiver that has an owner, a reason and an end.
+    #[default]
+    Waiver,
+    /// Never.
+    Refused,
+}
+
+/// What every secret backend must grant and record.
+#[derive(Debug, Clone, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct SecretPolicy {
+    /// How long a tenant's token lives unless it is renewed, `1m` to `24h`. Default: `15m`.
+    #[serde(default = "default_token_ttl")]
+    pub token_ttl: String,
+    /// How long it lives at most, renewals included. Default: `1h`.
+    #[serde(default = "default_token_max_ttl")]
+    pub token_max_ttl: String,
+    /// Whether the backend must record every request in an audit device (OpenBao: in its own configuration). Default: false.
+    #[serde(default)]
+    pub audit: bool,
+}
+
+impl Default for SecretPolicy {
+    fn default() -> Self {
+        Self {
+            token_ttl: default_token_ttl(),
+            token_max_ttl: default_token_max_ttl(),
+            audit: false,
+        }
+    }
+}
+
+fn default_token_ttl() -> String {
+    "15m".to_owned()
+}
+
+fn default_token_max_ttl() -> String {
+    "1h".to_owned()
 }
 
 /// What the platform fills in for pods by mutation.
@@ -436,6 +492,12 @@ pub struct Team {
     /// The secrets it reads.
     #[serde(default)]
     pub secrets: Vec<SecretAccess>,
+    /// Whether its quota is zero for now: nothing new starts, nothing is deleted, its GPUs stay reserved. Default: false.
+    #[serde(default)]
+    pub frozen: bool,
+    /// Git, Helm and OCI repositories that its own Argo CD applications may come from, each written out; none by default.
+    #[serde(default)]
+    pub sources: Vec<String>,
 }
 
 /// GPUs that a team is promised.

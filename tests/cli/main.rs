@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test helper that cannot go on has failed")]
 
+mod change;
 mod documents;
 mod environment;
 mod init;
@@ -10,3 +11,4 @@ mod render;
 mod sandbox;
 mod streams;
 mod table;
+mod team;

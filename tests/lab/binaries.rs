@@ -90,10 +90,24 @@ pub(crate) fn path(name: &str) -> PathBuf {
 ///
 /// Those of the cleanup controller, which the lab does not run, are left out: each CRD costs the API server memory.
 pub(super) fn kyverno_crds() -> Vec<PathBuf> {
+    let unused = ["cleanuppolicies", "deletingpolicies"];
+    let mut files = crds("kyverno", "github.com/kyverno/kyverno", "config/crds");
+    files.retain(|path| !unused.iter().any(|kind| file_name(path).contains(kind)));
+    files
+}
+
+/// Returns the CRD files of Argo CD, from the same places as the binaries.
+pub(crate) fn argocd_crds() -> Vec<PathBuf> {
+    let mut files = crds("argo-cd", "github.com/argoproj/argo-cd/v3", "manifests/crds");
+    files.retain(|path| file_name(path) != "kustomization.yaml");
+    files
+}
+
+fn crds(wrapper: &str, module: &str, below: &str) -> Vec<PathBuf> {
     let folder = given()
-        .map(|folder| folder.join("crds/kyverno"))
+        .map(|folder| folder.join("crds").join(wrapper))
         .filter(|folder| folder.is_dir())
-        .unwrap_or_else(|| build::crds("kyverno", "github.com/kyverno/kyverno", "config/crds"));
+        .unwrap_or_else(|| build::crds(wrapper, module, below));
     let mut files: Vec<PathBuf> = walkdir::WalkDir::new(&folder)
         .into_iter()
         .map(|entry| {
@@ -102,11 +116,6 @@ pub(super) fn kyverno_crds() -> Vec<PathBuf> {
                 .into_path()
         })
         .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
-        .filter(|path| {
-            !["cleanuppolicies", "deletingpolicies"]
-                .iter()
-                .any(|kind| file_name(path).contains(kind))
-        })
         .collect();
     files.sort();
     assert!(!files.is_empty(), "`{}` holds no CRD", folder.display());

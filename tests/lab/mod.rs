@@ -27,7 +27,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
 
-pub(crate) use binaries::{KUBERNETES, path as binary};
+pub(crate) use binaries::{KUBERNETES, argocd_crds, path as binary};
 pub(crate) use cluster::Cluster;
 pub(crate) use kubectl::Output;
 pub(crate) use supervisor::{Process, Supervisor};
@@ -40,6 +40,8 @@ pub(crate) enum Engine {
     Kyverno,
     /// Nothing: the API server's own ValidatingAdmissionPolicy is the engine.
     Native,
+    /// Nothing either; a control plane of its own for the kinds of Argo CD, which cost memory.
+    ArgoCd,
 }
 
 /// Returns the control plane that Kyverno guards, started at the first call.
@@ -52,6 +54,12 @@ pub(crate) fn kyverno() -> &'static Cluster {
 pub(crate) fn native() -> &'static Cluster {
     static CLUSTER: OnceLock<Result<Cluster, String>> = OnceLock::new();
     start_once(&CLUSTER, Engine::Native)
+}
+
+/// Returns the control plane that gets the kinds of Argo CD, started at the first call; nothing of Argo CD runs there.
+pub(crate) fn argocd() -> &'static Cluster {
+    static CLUSTER: OnceLock<Result<Cluster, String>> = OnceLock::new();
+    start_once(&CLUSTER, Engine::ArgoCd)
 }
 
 /// Starts a control plane once and remembers a failure, so that every test after the first fails at once.

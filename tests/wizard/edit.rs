@@ -36,6 +36,7 @@ fn keep_until_teams(pty: &mut Pty) {
         "Branch that the clusters follow [main]",
         "Policy engine",
         "Policy mode",
+        "Compliance presets",
         "Clusters",
         "GPU pools of `fra1`",
         "Secret backend",
@@ -102,6 +103,39 @@ fn a_changed_answer_changes_its_place_alone() {
         wanted,
         "two changes and nothing else"
     );
+}
+
+#[test]
+fn a_changed_answer_in_a_rendered_repository_is_a_commit() {
+    let sandbox = Sandbox::new();
+    sandbox.write("demo/platform.yaml", OWN);
+    assert_eq!(
+        sandbox.run(&["init", "--yes", "demo"]).code,
+        0,
+        "the first render"
+    );
+    let mut pty = Pty::start(
+        &sandbox,
+        80,
+        &["init", "demo", "--quota", "team-a=cpu=32,memory=256Gi"],
+    );
+    keep_until_teams(&mut pty);
+    pty.answer("Teams", ENTER);
+    pty.answer("Write this?", ENTER);
+    assert_eq!(pty.ended(), 0, "{}", pty.screen());
+    let spec = sandbox.read("demo/platform.yaml");
+    assert_eq!(
+        spec,
+        OWN.replace("cpu: 64", "cpu: 32"),
+        "one change and nothing else"
+    );
+    assert_eq!(
+        sandbox.git("demo", &["status", "--porcelain"]),
+        "",
+        "all is committed"
+    );
+    let count = sandbox.git("demo", &["rev-list", "--count", "platform/rendered"]);
+    assert_eq!(count, "2\n", "the render is committed, too");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::pty::{CTRL_C, CTRL_D, DOWN, ENTER, Pty};
 use super::sandbox::Sandbox;
 
 /// The questions of a short run, with the keys that answer them.
-const QUESTIONS: [(&str, &str); 14] = [
+const QUESTIONS: [(&str, &str); 15] = [
     ("Name of the platform", ENTER),
     ("Admin groups", ENTER),
     ("GitOps engine", ENTER),
@@ -12,6 +12,7 @@ const QUESTIONS: [(&str, &str); 14] = [
     ("Branch", ENTER),
     ("Policy engine", ENTER),
     ("Policy mode", ENTER),
+    ("Compliance presets", ENTER),
     ("Name of the cluster", ENTER),
     ("Context", ENTER),
     ("Clusters", ENTER),
@@ -55,7 +56,7 @@ fn ctrl_c_at_any_question_writes_nothing() {
 
 #[test]
 fn the_end_of_input_writes_nothing() {
-    for question in [0, 2, 9] {
+    for question in [0, 2, 7, 10] {
         leave_at(question, &|pty| {
             pty.press(CTRL_D);
             pty.shows("nothing was written");

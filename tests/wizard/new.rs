@@ -26,6 +26,9 @@ fn full_run(pty: &mut Pty, prefix: &str) {
     recorded(pty, "04-policy-engine");
     pty.press(ENTER);
     pty.answer("Policy mode", ENTER);
+    pty.asked("Compliance presets");
+    recorded(pty, "04-presets");
+    pty.press(ENTER);
     pty.answer("Name of the cluster", "fra1\r");
     pty.answer("Context of `fra1`", "fra1-admin\r");
     pty.asked("Clusters");
@@ -51,7 +54,7 @@ fn full_run(pty: &mut Pty, prefix: &str) {
     pty.press(&format!("{DOWN}{ENTER}"));
     pty.answer("Name that teams refer to it by", "vault-prod\r");
     pty.answer("Address of its API", "http://vault.example.com\r");
-    pty.shows("is not the URL of a secret backend");
+    pty.shows("is not the URL");
     recorded(pty, "10-address-refused");
     pty.press(ENTER);
     pty.answer("Where pods reach it", "10.30.0.5/32\r");
@@ -72,7 +75,7 @@ fn full_run(pty: &mut Pty, prefix: &str) {
     pty.shows("64 × 3g.40gb left in fra1/h100");
     pty.press("65\r");
     pty.shows("does not fit");
-    pty.shows("64 × 3g.40gb left");
+    pty.shows("✘");
     recorded(pty, "14-too-many");
     pty.press("60\r");
     pty.asked("GPUs of `team-a`");
@@ -92,7 +95,7 @@ fn full_run(pty: &mut Pty, prefix: &str) {
     recorded(pty, "17-what-is-left");
     pty.press(&format!("{DOWN}{DOWN}{DOWN}{DOWN}{ENTER}"));
     pty.answer("How many for `team-b`", "5\r");
-    pty.shows("4 × 3g.40gb left");
+    pty.shows("✘");
     recorded(pty, "18-too-many-together");
     pty.press("4\r");
     pty.answer("GPUs of `team-b`", ENTER);
@@ -154,11 +157,14 @@ fn every_question_leads_back() {
     pty.answer("Branch", ENTER);
     pty.answer("Policy engine", ENTER);
     pty.answer("Policy mode", &format!("{UP}{ENTER}"));
+    pty.answer("Compliance presets", ENTER);
     // The first cluster begins with its name; going back from there forgets it.
     pty.answer("Name of the cluster [cluster-1]", ESCAPE);
+    pty.answer("Compliance presets", ESCAPE);
     pty.asked("Policy mode");
     pty.recorded("back-80-choice");
     pty.press(ENTER);
+    pty.answer("Compliance presets", ENTER);
     pty.answer("Name of the cluster [cluster-1]", "fra1\r");
     pty.answer("Context of `fra1` [fra1]", ENTER);
     pty.answer("Clusters", &format!("{DOWN}{ENTER}"));
@@ -202,6 +208,8 @@ fn questions_that_flags_answer_are_not_asked() {
             "-",
             "--branch",
             "main",
+            "--overlay",
+            "none",
             "--policy-engine",
             "native",
             "--policy-mode",

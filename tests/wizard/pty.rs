@@ -1,7 +1,6 @@
 //! The binary on a pseudo-terminal, and the screen that a person would see.
 
 use std::io::{Read, Write};
-use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -211,16 +210,4 @@ impl Drop for Pty {
         // A test that failed leaves nothing running.
         let _ = self.child.kill();
     }
-}
-
-/// Whether every line of every recorded screen of a width keeps to it.
-pub(crate) fn widest(folder: &Path) -> Vec<(String, usize)> {
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        let text = std::fs::read_to_string(&path).unwrap();
-        let widest = text.lines().map(|line| line.chars().count()).max().unwrap_or(0);
-        all.push((path.file_name().unwrap().to_string_lossy().into_owned(), widest));
-    }
-    all
 }

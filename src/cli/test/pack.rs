@@ -88,7 +88,7 @@ fn cases() -> Result<Vec<Row>, Failure> {
     Ok(all.iter().map(row).collect())
 }
 
-/// Each tenant's example pod and each promise is admitted in its own namespace.
+/// Each tenant's example pod and each promise is admitted in its own namespace; of a frozen team none is.
 fn promises(loaded: &Loaded) -> Result<Row, Failure> {
     let judge = Judge::new(&loaded.plan)?;
     let mut row = Row {
@@ -107,12 +107,15 @@ fn promises(loaded: &Loaded) -> Result<Row, Failure> {
                 plan::cpu_pod(&tenant.namespace, "example"),
             ]) {
                 row.total += 1;
-                if let Some(refusal) = judge.refusal(cluster, tenant, &pod) {
-                    row.failures.push(format!(
-                        "namespace {} of {}: {refusal}",
-                        tenant.namespace, cluster.name
-                    ));
-                }
+                let wrong = match judge.refusal(cluster, tenant, &pod) {
+                    None if tenant.frozen => "admitted, though its team is frozen".to_owned(),
+                    Some(refusal) if !tenant.frozen => refusal,
+                    _ => continue,
+                };
+                row.failures.push(format!(
+                    "namespace {} of {}: {wrong}",
+                    tenant.namespace, cluster.name
+                ));
             }
         }
     }

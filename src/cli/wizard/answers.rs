@@ -63,6 +63,8 @@ pub(super) fn team(name: &str) -> Team {
         owners: Vec::new(),
         namespaces: Vec::new(),
         clusters: Vec::new(),
+        frozen: false,
+        sources: Vec::new(),
         gpus: Vec::new(),
         quota: Quotas::default(),
         secrets: Vec::new(),

@@ -8,6 +8,7 @@ use super::question::{Item, Kind, Question};
 use super::step::Step;
 use super::summary;
 use crate::catalog::boards;
+use crate::overlay;
 use crate::spec::{Sharing, Spec};
 
 /// The question of a step.
@@ -108,13 +109,14 @@ fn items<T: Copy>(
 
 fn overlays(wizard: &Wizard, step: Step) -> Question {
     let spec = &wizard.spec;
+    let presets = overlay::presets();
     let own = spec
         .overlays
         .iter()
-        .filter(|name| pick::OVERLAYS.iter().all(|(known, _)| known != name));
+        .filter(|name| !presets.contains(&name.as_str()));
     let own = own.map(|name| Item::new(name, "from the spec", Pick::Overlay(name.clone())));
-    let known = pick::OVERLAYS.iter().map(|(name, about)| {
-        let item = Item::new(*name, *about, Pick::Overlay((*name).to_owned()));
+    let known = presets.iter().map(|name| {
+        let item = Item::new(*name, "stricter settings", Pick::Overlay((*name).to_owned()));
         let tried = Spec {
             overlays: vec![(*name).to_owned()],
             ..spec.clone()
@@ -168,7 +170,11 @@ fn pool(wizard: &Wizard, step: Step) -> Question {
             let names = cluster.pools.iter().map(|pool| pool.name.as_str());
             let figures = cluster.pools.iter().flat_map(capacity::lines);
             let prompt = format!("GPU pools of `{}`", cluster.name);
-            return hub(step, &prompt, "pool", names, "a cluster without GPUs").about(figures);
+            let question = hub(step, &prompt, "pool", names, "a cluster without GPUs");
+            return Question {
+                about: figures.collect(),
+                ..question
+            };
         }
         Step::PoolName(c, p)
         | Step::PoolBoard(c, p)

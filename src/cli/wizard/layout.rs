@@ -114,19 +114,19 @@ fn default(kind: &Kind) -> String {
 fn help(kind: &Kind) -> String {
     let first = match kind {
         Kind::Text { default, optional } => {
-            let mut words = "Enter takes what you type".to_owned();
+            let mut words = String::new();
             if !default.is_empty() {
-                words.push_str(" or [what is there]; Tab edits that");
+                words.push_str("Enter takes [ ], Tab edits it; ");
             }
             if *optional && !default.is_empty() {
-                words.push_str("; - is none");
+                words.push_str("- is none; ");
             }
             words
         }
-        Kind::One { .. } => "↑ ↓ and Enter choose".to_owned(),
-        Kind::Many { .. } => "↑ ↓ and space mark, Enter goes on".to_owned(),
+        Kind::One { .. } => "↑ ↓ and Enter choose; ".to_owned(),
+        Kind::Many { .. } => "↑ ↓ and space mark, Enter goes on; ".to_owned(),
     };
-    format!("{first}; < or Esc goes back, Ctrl-C leaves")
+    format!("{first}< or Esc goes back, Ctrl-C leaves")
 }
 
 /// The lines that are typed into, with the cursor.

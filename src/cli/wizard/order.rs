@@ -3,8 +3,9 @@
 use super::answers::{is_shared, namespaces};
 use super::ask_team::pool_of;
 use super::machine::Wizard;
-use super::pick::{OVERLAYS, Pick};
+use super::pick::Pick;
 use super::step::Step;
+use crate::overlay::presets;
 use crate::spec::{Sharing, Spec};
 
 /// The step after an answer; the spec has the answer already.
@@ -92,15 +93,7 @@ fn owners(spec: &Spec, team: usize) -> Step {
 pub(super) fn applies(wizard: &Wizard, step: Step) -> bool {
     let spec = &wizard.spec;
     match step {
-        Step::Overlays => {
-            let one = |(name, _): &(&str, &str)| {
-                !wizard.is_unsupported(&Spec {
-                    overlays: vec![(*name).to_owned()],
-                    ..spec.clone()
-                })
-            };
-            OVERLAYS.iter().any(one)
-        }
+        Step::Overlays => !presets().is_empty(),
         Step::PoolReplicas(c, p) => is_shared(spec.clusters[c].pools[p].sharing),
         Step::BackendName | Step::BackendAddress | Step::BackendEgress | Step::BackendDelivery => {
             !spec.secrets.is_empty()

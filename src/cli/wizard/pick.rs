@@ -90,13 +90,6 @@ pub(super) const DELIVERIES: [(Delivery, &str, &str); 5] = [
     ),
 ];
 
-/// Presets with a few words about each.
-pub(super) const OVERLAYS: [(&str, &str); 3] = [
-    ("finance", "stricter settings for finance"),
-    ("healthcare", "stricter settings for healthcare"),
-    ("automotive", "stricter settings for automotive"),
-];
-
 /// The word of a value in a table such as [`SHARING`].
 pub(super) fn word<T: PartialEq>(table: &[(T, &'static str, &'static str)], value: &T) -> &'static str {
     let found = table.iter().find(|(entry, ..)| entry == value);

@@ -81,22 +81,50 @@ fn what_is_left_shrinks_with_every_promise() {
     let mut wizard = wizard();
     go(&mut wizard, Step::GpuCount(0, 0));
     // One node with 8 H100: 56 of the smallest profile, of which 50 are taken.
-    assert_eq!(wizard.answer(&Answer::Text("50".to_owned())), Ok(Next::Ask), "50 of 56");
+    assert_eq!(
+        wizard.answer(&Answer::Text("50".to_owned())),
+        Ok(Next::Ask),
+        "50 of 56"
+    );
     go(&mut wizard, Step::Teams);
-    assert_eq!(wizard.answer(&Answer::One(Pick::Add)), Ok(Next::Ask), "another team");
+    assert_eq!(
+        wizard.answer(&Answer::One(Pick::Add)),
+        Ok(Next::Ask),
+        "another team"
+    );
     go(&mut wizard, Step::GpuCount(1, 0));
     let about = wizard.question().about;
-    assert_eq!(about, ["6 × 1g.10gb left in cluster-1/gpu for this team"], "what is left");
-    let refusal = wizard.answer(&Answer::Text("7".to_owned())).expect_err("one too many");
-    assert!(refusal.lines.iter().any(|line| line.starts_with("6 × 1g.10gb left")), "{refusal:?}");
-    assert_eq!(wizard.answer(&Answer::Text("6".to_owned())), Ok(Next::Ask), "exactly what is left");
+    assert_eq!(
+        about,
+        ["6 × 1g.10gb left in cluster-1/gpu for this team"],
+        "what is left"
+    );
+    let refusal = wizard
+        .answer(&Answer::Text("7".to_owned()))
+        .expect_err("one too many");
+    assert!(
+        refusal
+            .lines
+            .iter()
+            .any(|line| line.starts_with("6 × 1g.10gb left")),
+        "{refusal:?}"
+    );
+    assert_eq!(
+        wizard.answer(&Answer::Text("6".to_owned())),
+        Ok(Next::Ask),
+        "exactly what is left"
+    );
 }
 
 #[test]
 fn going_back_forgets_what_was_begun_and_keeps_what_was_answered() {
     let mut wizard = wizard();
     go(&mut wizard, Step::Pools(0));
-    assert_eq!(wizard.answer(&Answer::One(Pick::Add)), Ok(Next::Ask), "a pool is begun");
+    assert_eq!(
+        wizard.answer(&Answer::One(Pick::Add)),
+        Ok(Next::Ask),
+        "a pool is begun"
+    );
     assert_eq!(wizard.spec.clusters[0].pools.len(), 1, "a pool is there");
     assert!(wizard.back(), "there is a question before");
     assert_eq!(wizard.step(), Step::Pools(0), "the list");
@@ -106,7 +134,11 @@ fn going_back_forgets_what_was_begun_and_keeps_what_was_answered() {
     }
     assert!(!wizard.back(), "nothing is before the first question");
     assert!(wizard.spec.clusters.is_empty(), "the cluster is forgotten");
-    assert_eq!(wizard.answer(&Answer::Text("other".to_owned())), Ok(Next::Ask), "a name");
+    assert_eq!(
+        wizard.answer(&Answer::Text("other".to_owned())),
+        Ok(Next::Ask),
+        "a name"
+    );
     assert!(wizard.back(), "back to the name");
     let Kind::Text { default, .. } = wizard.question().kind else {
         panic!("the name is typed");
@@ -136,17 +168,41 @@ fn every_edit_keeps_what_it_does_not_concern() {
     type Change = fn(&mut Spec);
     let cases: [(&str, Change, &str, &str); 6] = [
         ("nothing", |_| {}, "", ""),
-        ("a name", |s| s.name = "no".to_owned(), "name: demo # ours", "name: \"no\" # ours"),
-        ("a count", |s| s.teams[0].gpus[0].count = 3, "count: 2", "count: 3"),
-        ("a team's name", |s| s.teams[1].name = "team-x".to_owned(), "name: team-b # second", "name: team-x # second"),
-        ("a team less", |s| drop(s.teams.remove(1)), "  - name: team-b # second\n", ""),
+        (
+            "a name",
+            |s| s.name = "no".to_owned(),
+            "name: demo # ours",
+            "name: \"no\" # ours",
+        ),
+        (
+            "a count",
+            |s| s.teams[0].gpus[0].count = 3,
+            "count: 2",
+            "count: 3",
+        ),
+        (
+            "a team's name",
+            |s| s.teams[1].name = "team-x".to_owned(),
+            "name: team-b # second",
+            "name: team-x # second",
+        ),
+        (
+            "a team less",
+            |s| drop(s.teams.remove(1)),
+            "  - name: team-b # second\n",
+            "",
+        ),
         ("default admins", |s| s.admins.groups.clear(), "", ""),
     ];
     for (what, change, from, to) in cases {
         let old = read(SPEC);
         let mut new = old.clone();
         change(&mut new);
-        let wanted = if from.is_empty() { SPEC.to_owned() } else { SPEC.replacen(from, to, 1) };
+        let wanted = if from.is_empty() {
+            SPEC.to_owned()
+        } else {
+            SPEC.replacen(from, to, 1)
+        };
         assert_eq!(edited(SPEC, &old, &new), Ok(wanted), "{what}");
     }
 }
@@ -173,8 +229,12 @@ fn every_edit_reads_back_as_what_was_meant() {
             s.teams.push(super::answers::team("x"));
             s.teams.push(super::answers::team("y"));
         }),
-        ("a backend", |s| s.secrets.push(super::pick::backend(spec::Backend::Vault))),
-        ("a pool in a cluster without", |s| s.clusters[1].pools.push(super::answers::pool("p", "t4"))),
+        ("a backend", |s| {
+            s.secrets.push(super::pick::backend(spec::Backend::Vault))
+        }),
+        ("a pool in a cluster without", |s| {
+            s.clusters[1].pools.push(super::answers::pool("p", "t4"))
+        }),
     ];
     for (what, change) in cases {
         let old = read(SPEC);
@@ -182,7 +242,11 @@ fn every_edit_reads_back_as_what_was_meant() {
         change(&mut new);
         let text = edited(SPEC, &old, &new).unwrap_or_else(|error| panic!("{what}: {error}"));
         let found = serde_json::to_value(read(&text)).expect("data");
-        assert_eq!(found, serde_json::to_value(&new).expect("data"), "{what}:\n{text}");
+        assert_eq!(
+            found,
+            serde_json::to_value(&new).expect("data"),
+            "{what}:\n{text}"
+        );
     }
 }
 
@@ -192,9 +256,15 @@ fn a_new_spec_says_what_its_parts_are() {
     go(&mut wizard, Step::Summary);
     let text = text(&wizard.into_spec()).expect("it is written");
     let first = text.lines().next();
-    assert_eq!(first, Some("# yaml-language-server: $schema=.platform/schema.json"), "{text}");
+    assert_eq!(
+        first,
+        Some("# yaml-language-server: $schema=.platform/schema.json"),
+        "{text}"
+    );
     for key in ["admins:", "gitops:", "policy:", "clusters:", "teams:"] {
-        let at = text.find(&format!("\n{key}")).unwrap_or_else(|| panic!("{key} is in\n{text}"));
+        let at = text
+            .find(&format!("\n{key}"))
+            .unwrap_or_else(|| panic!("{key} is in\n{text}"));
         let above = text[..at].lines().last().unwrap_or_default();
         assert!(above.starts_with("# "), "{key} has a comment:\n{text}");
     }

@@ -71,11 +71,14 @@ fn is_default(key: &str, value: &Value) -> bool {
         "manage" => value == "direct",
         "isolation" => value == "templated",
         "audience" => value == "vault",
-        "poolSelector" => value == false,
+        "crossTeamSharing" => value == "waiver",
+        "tokenTtl" => value == "15m",
+        "tokenMaxTtl" => value == "1h",
         _ => false,
     };
     let empty = match value {
-        Value::Null => true,
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
         Value::Array(items) => items.is_empty(),
         Value::Object(map) => map.is_empty(),
         _ => false,

@@ -15,6 +15,11 @@ pub(super) struct CommitText<'a> {
 }
 
 impl CommitText<'_> {
+    /// A message with the trailer of its render.
+    pub(super) fn message(message: &str, render: Id) -> String {
+        with_trailer(message, &hex(&render))
+    }
+
     /// The bytes of a commit object. Source: `git help hash-object` and Git's `Documentation/gitformat-*`.
     pub(super) fn bytes(&self, tree: Id, parents: &[Id]) -> Vec<u8> {
         let mut text = format!("tree {}\n", hex(&tree));

@@ -117,6 +117,88 @@ pub enum GitError {
         /// The tree of this render, in hexadecimal.
         new: String,
     },
+    /// There is no repository.
+    #[error("`{}` is no Git repository", path.display())]
+    NoRepository {
+        /// The directory.
+        path: PathBuf,
+    },
+    /// The branch has no render.
+    #[error("the checked-out branch of `{}` has no render: `.platform/lock.yaml` is not committed on it", path.display())]
+    NoRender {
+        /// The work tree.
+        path: PathBuf,
+    },
+    /// The lock cannot be used.
+    #[error("repository `{}`: {reason}", path.display())]
+    Lock {
+        /// The work tree.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No render has the lock of the branch.
+    #[error("repository `{}`: no render has the committed `.platform/lock.yaml`, and it cannot be rendered again from its sources", path.display())]
+    NoBase {
+        /// The work tree.
+        path: PathBuf,
+    },
+    /// No commit of this clone has the spec that was rendered last.
+    #[error("repository `{}`: no commit of this clone has the spec of the last render", path.display())]
+    NoSources {
+        /// The work tree.
+        path: PathBuf,
+    },
+    /// `platform/rendered` is something else.
+    #[error("branch `platform/rendered` of `{}` was not made by platform: {commit} is no render", path.display())]
+    UnrelatedRendered {
+        /// The work tree.
+        path: PathBuf,
+        /// Its tip.
+        commit: String,
+    },
+    /// Not all files are checked out.
+    #[error("repository `{}` is a sparse checkout", path.display())]
+    Sparse {
+        /// The work tree.
+        path: PathBuf,
+    },
+    /// Two names differ by case only, where that is no difference.
+    #[error("rendered files of `{}` differ from others by upper and lower case only: {files}", path.display())]
+    CaseClash {
+        /// The work tree.
+        path: PathBuf,
+        /// The files.
+        files: Occupied,
+    },
+    /// A merge waits for a person.
+    #[error("a regenerate of `{}` waits for its conflicts to be resolved", path.display())]
+    Unfinished {
+        /// The work tree.
+        path: PathBuf,
+    },
+    /// No merge waits for a person.
+    #[error("no regenerate of `{}` waits for anything", path.display())]
+    NothingUnfinished {
+        /// The work tree.
+        path: PathBuf,
+    },
+    /// Conflicts are not resolved.
+    #[error("files of `{}` still have conflict markers: {files}", path.display())]
+    Unresolved {
+        /// The work tree.
+        path: PathBuf,
+        /// The files.
+        files: Occupied,
+    },
+    /// Conflicts without markers are not decided.
+    #[error("files of `{}` still wait for a decision: {files}", path.display())]
+    Undecided {
+        /// The work tree.
+        path: PathBuf,
+        /// The files.
+        files: Occupied,
+    },
     /// Somebody moved a branch while we worked.
     #[error("`{reference}` was moved by another process")]
     Moved {
@@ -165,6 +247,18 @@ impl GitError {
             | Self::Differ { .. }
             | Self::Obstructed { .. }
             | Self::NeedsRegenerate { .. }
+            | Self::NoRepository { .. }
+            | Self::NoRender { .. }
+            | Self::Lock { .. }
+            | Self::NoBase { .. }
+            | Self::NoSources { .. }
+            | Self::UnrelatedRendered { .. }
+            | Self::Sparse { .. }
+            | Self::CaseClash { .. }
+            | Self::Unfinished { .. }
+            | Self::NothingUnfinished { .. }
+            | Self::Unresolved { .. }
+            | Self::Undecided { .. }
             | Self::TooLarge => Fault::Refused,
         }
     }
@@ -198,8 +292,32 @@ impl GitError {
                 "move or commit them elsewhere, or choose another directory; nothing was touched"
             }
             Self::Obstructed { .. } => "remove it, or choose another directory; nothing was touched",
-            Self::NeedsRegenerate { .. } => {
-                "merging a new render into a repository is not supported yet: `platform render --out DIR` writes it beside, to be merged by hand"
+            Self::NeedsRegenerate { .. } => "`platform regenerate` merges the new render into your branch",
+            Self::NoRepository { .. } => "`platform init` makes one; -C enters another directory",
+            Self::NoRender { .. } => {
+                "`platform init` commits the first render; restore a deleted lock with `git checkout <commit> -- .platform/lock.yaml`"
+            }
+            Self::Lock { .. } => {
+                "use the version of platform that wrote it, or restore it with `git checkout <commit> -- .platform/lock.yaml`"
+            }
+            Self::NoBase { .. } => {
+                "was it edited? `git checkout <commit of the last regenerate> -- .platform/lock.yaml` and commit; in a partial clone: `git fetch origin platform/rendered:platform/rendered`"
+            }
+            Self::NoSources { .. } => "fetch the whole history: `git fetch --unshallow`",
+            Self::UnrelatedRendered { .. } => {
+                "rename that branch: `git branch -m platform/rendered <other name>`; nothing was touched"
+            }
+            Self::Sparse { .. } => "`git sparse-checkout disable` checks all files out; nothing was touched",
+            Self::CaseClash { .. } => "rename your file with `git mv`; nothing was touched",
+            Self::Unfinished { .. } => {
+                "resolve and `platform regenerate --continue`, or give it up with `platform regenerate --abort`"
+            }
+            Self::NothingUnfinished { .. } => "`platform regenerate` begins one",
+            Self::Unresolved { .. } => {
+                "edit them, or `git mergetool`; then `platform regenerate --continue`, or `--abort`"
+            }
+            Self::Undecided { .. } => {
+                "`git add <file>` keeps a file, `git rm <file>` drops it; then `platform regenerate --continue`"
             }
             Self::Moved { .. } => "run it again",
             Self::TooLarge | Self::Git { .. } | Self::Inconsistent(_) => return None,

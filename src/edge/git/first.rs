@@ -167,7 +167,7 @@ impl First<'_> {
         all
     }
 
-    /// Writes the objects that the repository lacks as one pack and moves it in, synced.
+    /// Writes what this render brings.
     fn write_objects(
         &self,
         stage: &Stage,
@@ -206,32 +206,7 @@ impl First<'_> {
                 kind: Kind::Blob,
                 bytes,
             }));
-        let odb = self
-            .checked
-            .repository
-            .odb()
-            .map_err(self.checked.failed("reading the objects"))?;
-        let lacks = |id: &Id| match Oid::from_bytes(id) {
-            Ok(oid) => !odb.exists_ext(oid, OdbLookupFlags::NO_REFRESH),
-            Err(_) => true,
-        };
-        let mut seen = BTreeSet::new();
-        let objects: Vec<Object<'_>> = all
-            .filter(|object| seen.insert(object.id) && lacks(&object.id))
-            .collect();
-        if objects.is_empty() {
-            return Ok(());
-        }
-        let name = write_pack(&stage.path, &objects)?;
-        let packs = self.checked.repository.commondir().join("objects/pack");
-        // The pack first: an index without its pack would be an error to every reader. A pack without its index is
-        // only rubbish, and is taken away again.
-        let [pack, index] = ["pack", "idx"].map(|ending| format!("{name}.{ending}"));
-        move_file(&stage.path.join(&pack), &packs.join(&pack))?;
-        move_file(&stage.path.join(&index), &packs.join(&index))
-            .inspect_err(|_| drop(std::fs::remove_file(packs.join(&pack))))?;
-        sync_directory(&packs)?;
-        odb.refresh().map_err(self.checked.failed("reading the objects"))
+        publish(self.checked, stage, all)
     }
 
     fn prepare_moves(&self, stage: &Stage, rendered: Id, branch: Id) -> Result<Vec<Move>, GitError> {
@@ -255,6 +230,39 @@ impl First<'_> {
         )?);
         Ok(moves)
     }
+}
+
+/// Writes the objects that the repository lacks as one pack and moves it in, synced.
+pub(super) fn publish<'o>(
+    checked: &Checked,
+    stage: &Stage,
+    objects: impl Iterator<Item = Object<'o>>,
+) -> Result<(), GitError> {
+    let odb = checked
+        .repository
+        .odb()
+        .map_err(checked.failed("reading the objects"))?;
+    let lacks = |id: &Id| match Oid::from_bytes(id) {
+        Ok(oid) => !odb.exists_ext(oid, OdbLookupFlags::NO_REFRESH),
+        Err(_) => true,
+    };
+    let mut seen = BTreeSet::new();
+    let objects: Vec<Object<'_>> = objects
+        .filter(|object| seen.insert(object.id) && lacks(&object.id))
+        .collect();
+    if objects.is_empty() {
+        return Ok(());
+    }
+    let name = write_pack(&stage.path, &objects)?;
+    let packs = checked.repository.commondir().join("objects/pack");
+    // The pack first: an index without its pack would be an error to every reader. A pack without its index is
+    // only rubbish, and is taken away again.
+    let [pack, index] = ["pack", "idx"].map(|ending| format!("{name}.{ending}"));
+    move_file(&stage.path.join(&pack), &packs.join(&pack))?;
+    move_file(&stage.path.join(&index), &packs.join(&index))
+        .inspect_err(|_| drop(std::fs::remove_file(packs.join(&pack))))?;
+    sync_directory(&packs)?;
+    odb.refresh().map_err(checked.failed("reading the objects"))
 }
 
 fn raw(oid: Oid) -> Result<Id, GitError> {

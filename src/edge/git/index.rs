@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::error::GitError;
 use super::open::Checked;
+use super::pack::Id;
 use super::references::lock_path;
 use super::stage::{Stage, lock_with, sync_directory};
 use super::trees::{FILE_MODE, Leaf};
@@ -46,19 +47,14 @@ pub(super) fn prepare(
     leaves: &[Leaf<'_>],
     tree: Oid,
 ) -> Result<Prepared, GitError> {
-    let file = checked.repository.path().join("index");
+    let prepared = start(checked, stage)?;
     let staged = stage.path.join(STAGED_INDEX);
-    let former = identity(&file)?;
-    if former.is_some() {
-        effect().map_err(io_at("written", &staged))?;
-        std::fs::copy(&file, &staged).map_err(io_at("written", &staged))?;
-    }
     let failed = || checked.failed("writing the index");
     let mut index = Index::open(&staged).map_err(failed())?;
     let dir = checked.path.as_path();
     let entries = leaves
         .par_iter()
-        .map(|leaf| entry(dir, leaf))
+        .map(|leaf| entry_of(dir, leaf.path, leaf.id, FILE_MODE))
         .collect::<Result<Vec<IndexEntry>, GitError>>()?;
     for entry in &entries {
         index.add(entry).map_err(failed())?;
@@ -74,6 +70,18 @@ pub(super) fn prepare(
     std::fs::File::open(&staged)
         .and_then(|file| file.sync_all())
         .map_err(io_at("synced", &staged))?;
+    Ok(prepared)
+}
+
+/// Copies the index into the staging directory and remembers what it was.
+pub(super) fn start(checked: &Checked, stage: &Stage) -> Result<Prepared, GitError> {
+    let file = checked.repository.path().join("index");
+    let staged = stage.path.join(STAGED_INDEX);
+    let former = identity(&file)?;
+    if former.is_some() {
+        effect().map_err(io_at("written", &staged))?;
+        std::fs::copy(&file, &staged).map_err(io_at("written", &staged))?;
+    }
     Ok(Prepared {
         staged,
         file,
@@ -130,8 +138,9 @@ fn time(seconds: i64, nanoseconds: i64) -> IndexTime {
     IndexTime::new(low(seconds as u64) as i32, low(nanoseconds as u64))
 }
 
-fn entry(dir: &Path, leaf: &Leaf<'_>) -> Result<IndexEntry, GitError> {
-    let path = dir.join(leaf.path);
+/// The entry of a file as it now is in the work tree.
+pub(super) fn entry_of(dir: &Path, name: &str, id: Id, mode: i32) -> Result<IndexEntry, GitError> {
+    let path = dir.join(name);
     let data = std::fs::symlink_metadata(&path).map_err(io_at("read", &path))?;
     let inconsistent = |error: git2::Error| GitError::Inconsistent(error.message().to_owned());
     Ok(IndexEntry {
@@ -139,13 +148,13 @@ fn entry(dir: &Path, leaf: &Leaf<'_>) -> Result<IndexEntry, GitError> {
         mtime: time(data.mtime(), data.mtime_nsec()),
         dev: low(data.dev()),
         ino: low(data.ino()),
-        mode: FILE_MODE as u32,
+        mode: mode as u32,
         uid: data.uid(),
         gid: data.gid(),
         file_size: low(data.size()),
-        id: Oid::from_bytes(&leaf.id).map_err(inconsistent)?,
+        id: Oid::from_bytes(&id).map_err(inconsistent)?,
         flags: 0,
         flags_extended: 0,
-        path: leaf.path.as_bytes().to_vec(),
+        path: name.as_bytes().to_vec(),
     })
 }

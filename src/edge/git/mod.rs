@@ -6,7 +6,8 @@
 //! ```
 //!
 //! - [`inspect`]: whether a directory is a repository that we may work in.
-//! - [`commit_render`]: the first commit of a render; later ones are three-way merges from the same branch.
+//! - [`commit_render`]: the first commit of a render.
+//! - [`Session`]: later ones, merged into the user's branch.
 //! - [`status_files`]: what is not committed.
 //!
 //! Only libgit2 is used, without its network: no hook, filter, alias or helper from any configuration is run, and
@@ -22,12 +23,14 @@ mod first;
 mod identity;
 mod index;
 mod leftovers;
+mod merge;
 mod open;
 mod pack;
 mod pack_index;
 mod references;
 mod stage;
 mod status;
+mod store;
 mod trees;
 
 mod worktree;
@@ -35,8 +38,9 @@ mod worktree;
 pub use commit::{Commits, Outcome, Request, commit_render};
 pub use error::GitError;
 pub use identity::{Identity, Person, identity};
+pub use merge::*;
 pub use open::{Checked, inspect};
-pub use status::{Change, status_files};
+pub use status::{FileState, status_files};
 
 /// The branch whose every commit is exactly one render.
 pub const RENDERED: &str = "refs/heads/platform/rendered";

@@ -67,6 +67,49 @@ impl Checked {
 /// unfinished merge, rebase, cherry-pick, revert or bisect, conflicts, a foreign owner, a directory that cannot be
 /// written, a path that is a file or a symbolic link. A branch without commits is fine. Nothing is changed.
 pub fn inspect(dir: &Path) -> Result<Option<Checked>, GitError> {
+    let Some(mut checked) = open_branch(dir)? else {
+        return Ok(None);
+    };
+    if let Some(operation) = operation(checked.repository.state()) {
+        return Err(GitError::InProgress {
+            path: dir.to_owned(),
+            operation,
+        });
+    }
+    require_no_conflict(dir, &checked.repository)?;
+    require_writable(dir)?;
+    require_writable(checked.repository.commondir())?;
+    branches::require_room(&checked)?;
+    checked.tip = references::target(&checked, &checked.branch)?;
+    Ok(Some(checked))
+}
+
+/// As [`inspect`], whatever is going on in the repository; none is an error.
+pub(super) fn look(dir: &Path) -> Result<Checked, GitError> {
+    let mut checked = open_branch(dir)?.ok_or_else(|| GitError::NoRepository { path: dir.to_owned() })?;
+    checked.tip = references::target(&checked, &checked.branch)?;
+    Ok(checked)
+}
+
+/// The commit that is checked out, on a branch or not, for reading only; `None` without repository or commit.
+pub(super) fn look_at_commit(dir: &Path) -> Result<Option<Checked>, GitError> {
+    let Some(repository) = open(dir)? else {
+        return Ok(None);
+    };
+    let tip = match repository.head() {
+        Ok(head) => head.target(),
+        Err(_) => None,
+    };
+    Ok(tip.map(|tip| Checked {
+        repository,
+        path: dir.to_owned(),
+        branch: "HEAD".to_owned(),
+        tip: Some(tip),
+    }))
+}
+
+/// Opens the repository of a directory on a branch; the branch's commit is not looked up yet.
+fn open_branch(dir: &Path) -> Result<Option<Checked>, GitError> {
     match std::fs::symlink_metadata(dir) {
         Ok(metadata) if metadata.is_dir() => {}
         Ok(metadata) => {
@@ -96,13 +139,6 @@ pub fn inspect(dir: &Path) -> Result<Option<Checked>, GitError> {
         Some(workdir) if !repository.is_bare() && same_place(workdir) == Some(true) => {}
         _ => return Err(GitError::NoWorkTree { path: dir.to_owned() }),
     }
-    if let Some(operation) = operation(repository.state()) {
-        return Err(GitError::InProgress {
-            path: dir.to_owned(),
-            operation,
-        });
-    }
-    require_no_conflict(dir, &repository)?;
     let head = repository
         .find_reference("HEAD")
         .map_err(|e| unsupported(e.message().to_owned()))?;
@@ -112,17 +148,12 @@ pub fn inspect(dir: &Path) -> Result<Option<Checked>, GitError> {
         _ => return Err(unsupported("HEAD names no branch".to_owned())),
     };
     drop(head);
-    require_writable(dir)?;
-    require_writable(repository.commondir())?;
-    let mut checked = Checked {
+    Ok(Some(Checked {
         repository,
         path: dir.to_owned(),
         branch,
         tip: None,
-    };
-    branches::require_room(&checked)?;
-    checked.tip = references::target(&checked, &checked.branch)?;
-    Ok(Some(checked))
+    }))
 }
 
 fn open(dir: &Path) -> Result<Option<Repository>, GitError> {

@@ -11,7 +11,7 @@ use crate::edge::disk::{Occupied, io_at};
 
 /// How a file differs from the checked-out commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub enum FileState {
     /// It is neither committed nor ignored.
     Untracked,
     /// It is in the index and not in the commit.
@@ -25,7 +25,7 @@ pub enum Change {
 /// The files that differ from the checked-out commit, by path; ignored files are not among them.
 ///
 /// Names that are not UTF-8 are shown with replacement characters.
-pub fn status_files(checked: &Checked) -> Result<Vec<(String, Change)>, GitError> {
+pub fn status_files(checked: &Checked) -> Result<Vec<(String, FileState)>, GitError> {
     let mut options = StatusOptions::new();
     options
         .include_untracked(true)
@@ -46,18 +46,18 @@ pub fn status_files(checked: &Checked) -> Result<Vec<(String, Change)>, GitError
     Ok(entries.collect())
 }
 
-fn change(status: Status) -> Option<Change> {
+fn change(status: Status) -> Option<FileState> {
     let deleted = Status::WT_DELETED | Status::INDEX_DELETED;
     if status == Status::CURRENT || status == Status::IGNORED {
         None
     } else if status.intersects(deleted) {
-        Some(Change::Deleted)
+        Some(FileState::Deleted)
     } else if status == Status::WT_NEW {
-        Some(Change::Untracked)
+        Some(FileState::Untracked)
     } else if status == Status::INDEX_NEW {
-        Some(Change::Added)
+        Some(FileState::Added)
     } else {
-        Some(Change::Modified)
+        Some(FileState::Modified)
     }
 }
 
@@ -67,7 +67,8 @@ fn change(status: Status) -> Option<Change> {
 /// compared elsewhere.
 pub(super) fn require_clean(checked: &Checked, expected: &BTreeSet<&str>) -> Result<(), GitError> {
     let dirty = status_files(checked)?.into_iter().filter_map(|(path, change)| {
-        let ours = matches!(change, Change::Untracked | Change::Added) && expected.contains(path.as_str());
+        let ours =
+            matches!(change, FileState::Untracked | FileState::Added) && expected.contains(path.as_str());
         (!ours).then_some(path)
     });
     match Occupied::new(dirty) {

@@ -204,7 +204,7 @@ fn move_one(dir: &Path, root: &OwnedFd, stage: &Stage, path: &str) -> Result<(),
 }
 
 /// Opens the directory of a path part by part, following no symbolic link.
-fn parent_of<'p>(root: &OwnedFd, path: &'p str) -> Result<(OwnedFd, &'p str), Errno> {
+pub(super) fn parent_of<'p>(root: &OwnedFd, path: &'p str) -> Result<(OwnedFd, &'p str), Errno> {
     let mut here = rustix::io::fcntl_dupfd_cloexec(root, 0)?;
     let mut rest = path;
     while let Some((first, below)) = rest.split_once('/') {

@@ -58,7 +58,12 @@ pub(super) fn remove(lines: &Lines<'_>, collection: &Node, index: usize) -> Vec<
     }
     let extent = lines.extent(item.begin, item.end());
     if lines.is_first(item.begin) {
-        return vec![Splice::delete(whole_lines(lines, extent, index == 0))];
+        return vec![Splice::delete(whole_lines(
+            lines,
+            extent,
+            index == 0,
+            index + 1 == items.len(),
+        ))];
     }
     // The first item stands behind the dash of the list above.
     let next = items[index + 1].begin;
@@ -72,18 +77,16 @@ pub(super) fn remove(lines: &Lines<'_>, collection: &Node, index: usize) -> Vec<
 }
 
 /// An extent with its line break, and with the blank line that kept it apart.
-fn whole_lines(lines: &Lines<'_>, extent: Range<usize>, first: bool) -> Range<usize> {
+fn whole_lines(lines: &Lines<'_>, extent: Range<usize>, first: bool, last: bool) -> Range<usize> {
     let (mut start, mut end) = (extent.start, lines.next(extent.end));
-    let blank_before = lines.is_blank_before(start);
-    if lines.is_blank(end) && (blank_before || first) {
-        end = lines.next(end);
-    } else if blank_before && end == lines.text.len() {
+    if first {
+        end = if lines.is_blank(end) { lines.next(end) } else { end };
+    } else if lines.is_blank_before(start) && (last || lines.is_blank(end)) {
         start = lines.start(start - 1);
     }
     if end == lines.text.len() && !lines.text.ends_with('\n') && start > 0 {
         // The file ends without a line break; it goes on doing so.
-        let before = &lines.text[..start - 1];
-        start = before.strip_suffix('\r').unwrap_or(before).len();
+        start = lines.text[..start].trim_end_matches(['\n', '\r']).len();
     }
     start..end
 }

@@ -21,6 +21,17 @@ pub enum Change {
 }
 
 impl Change {
+    /// What it changes: the value, the list, or what goes.
+    pub(super) fn place(&self) -> &Place {
+        match self {
+            Self::Set(place, _)
+            | Self::Append(place, _)
+            | Self::Insert(place, ..)
+            | Self::Remove(place)
+            | Self::Rename(place, _) => place,
+        }
+    }
+
     /// The same change of plain data; what `edit` writes must read back as this.
     pub(super) fn apply(&self, root: &mut Value) -> Result<(), EditError> {
         match self {

@@ -41,15 +41,9 @@ pub fn edit(text: &str, changes: &[Change]) -> Result<String, EditError> {
     let mut meant = now.data.clone();
     for change in changes {
         change.apply(&mut meant)?;
-        let small = match change {
-            Change::Set(place, new) => match value_at(&now.data, place) {
-                Some(old) => differ::differ(place, old, new),
-                None => vec![change.clone()],
-            },
-            other => vec![other.clone()],
-        };
-        for change in small {
-            now = now.after(&change)?;
+        match change {
+            Change::Set(place, new) => now = set(now, place, new, &meant)?,
+            other => now = now.after(other)?,
         }
     }
     if now.data != meant {
@@ -59,6 +53,26 @@ pub fn edit(text: &str, changes: &[Change]) -> Result<String, EditError> {
         });
     }
     Ok(format!("{mark}{}", now.text))
+}
+
+/// Makes the value at a place another by changes that each touch little.
+fn set(mut now: Text, place: &Place, new: &Value, meant: &Value) -> Result<Text, EditError> {
+    'again: loop {
+        let small = match value_at(&now.data, place) {
+            Some(old) => differ::differ(place, old, new),
+            None => vec![Change::Set(place.clone(), new.clone())],
+        };
+        for change in small {
+            // An alias inside what is set gives way to the value, written out.
+            let alias = now.alias_above(change.place(), place.steps().len());
+            if let Some((alias, value)) = alias.and_then(|at| value_at(meant, &at).map(|value| (at, value))) {
+                now = now.after(&Change::Set(alias, value.clone()))?;
+                continue 'again;
+            }
+            now = now.after(&change)?;
+        }
+        return Ok(now);
+    }
 }
 
 /// The data of a spec as `edit` sees it: the first of duplicate keys, nulls where nothing was written.

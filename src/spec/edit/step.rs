@@ -36,11 +36,7 @@ impl Text {
     pub(super) fn after(self, change: &Change) -> Result<Self, EditError> {
         let mut meant = self.data.clone();
         change.apply(&mut meant)?;
-        let (Change::Set(place, _)
-        | Change::Append(place, _)
-        | Change::Insert(place, ..)
-        | Change::Remove(place)
-        | Change::Rename(place, _)) = change;
+        let place = change.place();
         let refuse = |cause: &str| EditError::NotInPlace {
             place: place.to_string(),
             cause: cause.to_owned(),
@@ -63,13 +59,24 @@ impl Text {
         let text = splice(&self.text, splices.clone()).ok_or_else(|| refuse("its parts overlap"))?;
         let new = Self::read(&text).map_err(|_| refuse("something else refers to it"))?;
         if new.data != meant {
-            return Err(refuse("the spec would mean something else"));
+            return Err(refuse(
+                "the spec would mean something else, as where an alias refers to it",
+            ));
         }
         let kept = new.tree.comments.iter().map(|comment| &new.text[comment.clone()]);
         if !kept.eq(comments) {
             return Err(refuse("a comment would be lost"));
         }
         Ok(new)
+    }
+
+    /// The alias, if any, that stands at a place or on the way to it behind its first steps.
+    pub(super) fn alias_above(&self, place: &Place, behind: usize) -> Option<Place> {
+        let steps = place.steps();
+        (behind..=steps.len()).find_map(|length| {
+            let node = self.node(&steps[..length])?;
+            matches!(node.shape, Shape::Alias).then(|| Place::from(&steps[..length]))
+        })
     }
 
     fn splices(&self, change: &Change) -> Option<Vec<Splice>> {
@@ -145,10 +152,6 @@ impl Text {
         let Step::Key(key) = last else {
             return None;
         };
-        let above = steps.iter().fold(Place::root(), |place, step| match step {
-            Step::Key(key) => place.key(key.as_str()),
-            Step::Index(index) => place.index(*index),
-        });
         match self.node(steps) {
             Some(map) if !map.items().is_empty() && matches!(map.shape, Shape::Map { .. }) => {
                 match map.is_flow() {
@@ -180,7 +183,7 @@ impl Text {
             _ => {
                 let mut map = Map::new();
                 map.insert(key.clone(), value.clone());
-                self.set(lines, style, &above, &Value::Object(map))
+                self.set(lines, style, &Place::from(steps), &Value::Object(map))
             }
         }
     }

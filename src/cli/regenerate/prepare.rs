@@ -1,0 +1,226 @@
+//! From the repository's state to everything that a merge needs.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::cli::args::Global;
+use crate::cli::failure::Failure;
+use crate::cli::{load, output};
+use crate::edge::env::GitNames;
+use crate::edge::git::{Found, LastRender, MergeRequest, Session, Sources, without_cr};
+use crate::edge::{clock, env};
+use crate::lock::LOCK_PATH;
+use crate::plan::change::{self, Change};
+use crate::plan::{self, Plan};
+use crate::render;
+use crate::tree::{Tree, sha256_hex};
+
+/// Everything that is known before the merge.
+pub(super) struct Work {
+    pub(super) last: LastRender,
+    pub(super) change: Change,
+    former: Option<Plan>,
+    spec_before: Vec<u8>,
+    sources: Sources,
+    rebuilt: Option<Tree>,
+    tree: Tree,
+    renames: Vec<(String, String)>,
+}
+
+impl Work {
+    /// Finds the last render, plans both specs and renders the new one; `spec` replaces the one of the work tree.
+    pub(super) fn prepare(
+        global: &Global,
+        dir: &Path,
+        session: &Session,
+        spec: Option<&[u8]>,
+    ) -> Result<Self, Failure> {
+        let last = session.last_render()?;
+        require_version(&last)?;
+        let spec_before = super::spec_of(dir)?;
+        let sources = Sources {
+            spec: spec.map_or_else(|| spec_before.clone(), without_cr),
+            overlays: super::overlays_of(dir)?,
+        };
+        let (former, plan) = rayon::join(|| last.sources.as_ref().map(decide), || decide(&sources));
+        let plan = plan.map_err(Failure::findings)?;
+        let former = match former {
+            Some(Ok(former)) => Some(former),
+            Some(Err(findings)) => {
+                let first = findings.first().map(ToString::to_string).unwrap_or_default();
+                output::note(
+                    global,
+                    &format!("note: the spec of the last render is not valid for this version: {first}"),
+                );
+                None
+            }
+            None => None,
+        };
+        let tree = render::render(&plan, &sources.spec)?;
+        let rebuilt = match last.found {
+            Found::Missing => Some(rebuild(&last, former.as_ref())?),
+            _ => None,
+        };
+        say_found(global, &last.found);
+        let change = change::between(former.as_ref(), &plan);
+        let renames = former
+            .as_ref()
+            .map(|former| renames(former, &plan))
+            .unwrap_or_default();
+        Ok(Self {
+            last,
+            change,
+            former,
+            spec_before,
+            sources,
+            rebuilt,
+            tree,
+            renames,
+        })
+    }
+
+    /// That no control is loosened without leave.
+    pub(super) fn require_allowed(&self, allow_loosen: bool) -> Result<(), Failure> {
+        if allow_loosen {
+            return Ok(());
+        }
+        if self.former.is_none() {
+            return Err(Failure::new(
+                1,
+                "the spec of the last render is not in this clone, so it cannot be told which controls are loosened",
+            )
+            .hint("fetch the whole history (`git fetch --unshallow`), or pass --allow-loosen"));
+        }
+        let loosened: Vec<String> = self
+            .change
+            .loosens()
+            .map(|item| {
+                format!(
+                    "{} {}: {} → {}",
+                    item.control, item.subject, item.before, item.after
+                )
+            })
+            .collect();
+        match loosened.as_slice() {
+            [] => Ok(()),
+            items => Err(
+                Failure::new(1, format!("the change loosens {}", items.join("; ")))
+                    .hint("`platform plan` shows the whole change; pass --allow-loosen if this is meant"),
+            ),
+        }
+    }
+
+    pub(super) fn message(&self) -> String {
+        self.change.message()
+    }
+
+    /// The request that is made of this work.
+    pub(super) fn request<'a>(&'a self, message: &'a str) -> Result<Request<'a>, Failure> {
+        let environment = |error: String| Failure::environment(error);
+        let epoch = env::variable("SOURCE_DATE_EPOCH").map_err(|e| environment(e.to_string()))?;
+        Ok(Request {
+            work: self,
+            message,
+            time: clock::document_time(epoch.as_deref()).map_err(|e| environment(e.to_string()))?,
+            names: env::git_names().map_err(|e| environment(e.to_string()))?,
+        })
+    }
+}
+
+/// A request with the values that it borrows.
+pub(super) struct Request<'a> {
+    work: &'a Work,
+    message: &'a str,
+    time: i64,
+    names: GitNames,
+}
+
+impl Request<'_> {
+    pub(super) fn borrow(&self) -> MergeRequest<'_> {
+        MergeRequest {
+            last: &self.work.last,
+            rebuilt: self.work.rebuilt.as_ref(),
+            render: &self.work.tree,
+            unchanged: &[],
+            spec_before: &self.work.spec_before,
+            sources: &self.work.sources,
+            renames: &self.work.renames,
+            message: self.message,
+            time: self.time,
+            names: &self.names,
+        }
+    }
+}
+
+fn decide(sources: &Sources) -> Result<Plan, Vec<crate::spec::Finding>> {
+    plan::decide_with(load::SPEC_FILE, &sources.spec, &sources.overlays)
+}
+
+/// That the last render was not made by a newer version, which may render what this one does not know.
+fn require_version(last: &LastRender) -> Result<(), Failure> {
+    let numbers = |version: &str| -> Vec<u64> {
+        let plain = version.split(['-', '+']).next().unwrap_or_default();
+        plain.split('.').map(|part| part.parse().unwrap_or(0)).collect()
+    };
+    let (theirs, ours) = (last.lock.generator.version.as_str(), env!("CARGO_PKG_VERSION"));
+    match numbers(theirs) > numbers(ours) {
+        false => Ok(()),
+        true => Err(Failure::usage(format!(
+            "the last render was made by platform {}, this is {ours}",
+            theirs.escape_debug()
+        ))
+        .hint("use that version or a newer one; nothing was touched")),
+    }
+}
+
+/// Renders the last render again from its sources; it must come out exactly as its lock says.
+fn rebuild(last: &LastRender, former: Option<&Plan>) -> Result<Tree, Failure> {
+    let lost = || {
+        Failure::usage("no render has the committed `.platform/lock.yaml`, and it cannot be rendered again from its sources")
+            .hint("was it edited? `git checkout <commit of the last regenerate> -- .platform/lock.yaml` and commit; in a clone of one branch: `git fetch origin platform/rendered:platform/rendered`")
+    };
+    let (Some(former), Some(sources)) = (former, &last.sources) else {
+        return Err(lost());
+    };
+    let tree = render::render(former, &sources.spec)?;
+    let digests: BTreeMap<String, String> = tree
+        .iter()
+        .filter(|(path, _)| path.as_str() != LOCK_PATH)
+        .map(|(path, file)| (path.to_string(), sha256_hex(&file.bytes)))
+        .collect();
+    match digests == last.lock.files {
+        true => Ok(tree),
+        false => Err(lost()),
+    }
+}
+
+fn say_found(global: &Global, found: &Found) {
+    let text = match found {
+        Found::Branch => return,
+        Found::Remote(name) => format!("the last render was found on `{name}`"),
+        Found::History => "the last render was found among the ancestors of this branch".to_owned(),
+        Found::Missing => "the last render was rendered again from its sources".to_owned(),
+    };
+    output::note(
+        global,
+        &format!("note: {text}; the branch `platform/rendered` continues from it"),
+    );
+}
+
+/// Where the files of renamed teams were and are.
+fn renames(former: &Plan, plan: &Plan) -> Vec<(String, String)> {
+    let mut moved = Vec::new();
+    for (old, new) in change::renames(former, plan) {
+        for cluster in &former.clusters {
+            if plan.cluster(cluster.name.as_str()).is_some() {
+                let name = &cluster.name;
+                moved.push((format!("tenants/{name}/{old}"), format!("tenants/{name}/{new}")));
+                moved.push((
+                    format!("docs/examples/{name}/{old}.yaml"),
+                    format!("docs/examples/{name}/{new}.yaml"),
+                ));
+            }
+        }
+    }
+    moved
+}

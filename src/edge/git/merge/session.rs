@@ -1,0 +1,102 @@
+//! One repository in use by one run.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::base::{self, LastRender};
+use super::undo::{self, Recovered};
+use super::{journal, journal::Phase};
+use crate::edge::disk::RunLock;
+use crate::edge::git::error::GitError;
+use crate::edge::git::leftovers::{clean, require_unlocked};
+use crate::edge::git::open::{Checked, inspect, look};
+
+/// A repository that this run alone works in.
+pub struct Session {
+    pub(super) checked: Checked,
+    /// Files that a person changed after a run had been killed among them; they were left as they are.
+    pub left_alone: Vec<String>,
+    _lock: Option<RunLock>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("checked", &self.checked)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Locks the repository in `dir`, undoes what a killed run has left, and refuses every state named at [`inspect`].
+    ///
+    /// An unfinished merge of ours is [`GitError::Unfinished`]. `wait`: how long another run is waited for.
+    pub fn begin(dir: &Path, wait: Duration) -> Result<Self, GitError> {
+        let found = look(dir)?;
+        let lock = RunLock::take(&found.repository.commondir().join("platform.lock"), wait)?;
+        let left_alone = match undo::recover(&found)? {
+            Recovered::Nothing => Vec::new(),
+            Recovered::Undone(kept) => kept,
+        };
+        drop(found);
+        let checked = Self::checked(dir)?;
+        clean(&checked)?;
+        require_unlocked(&checked)?;
+        Ok(Self {
+            checked,
+            left_alone,
+            _lock: Some(lock),
+        })
+    }
+
+    /// Opens the repository for looking only: nothing is locked, undone or written.
+    pub fn look(dir: &Path) -> Result<Self, GitError> {
+        let checked = Self::checked(dir)?;
+        if journal::read(&checked)?.is_some_and(|journal| journal.phase == Phase::Writing) {
+            return Err(GitError::InProgress {
+                path: dir.to_owned(),
+                operation: "a regenerate that was killed",
+            });
+        }
+        Ok(Self {
+            checked,
+            left_alone: Vec::new(),
+            _lock: None,
+        })
+    }
+
+    fn checked(dir: &Path) -> Result<Checked, GitError> {
+        let found = look(dir)?;
+        if let Some(journal) = journal::read(&found)?
+            && journal.phase == Phase::Conflicts
+            && undo::merge_head(&found).as_deref() == Some(journal.rendered.as_str())
+        {
+            return Err(GitError::Unfinished { path: dir.to_owned() });
+        }
+        let checked = inspect(dir)?.ok_or_else(|| GitError::NoRepository { path: dir.to_owned() })?;
+        if checked.tip.is_none() {
+            return Err(GitError::NoRender { path: dir.to_owned() });
+        }
+        let is_sparse = |key: &str| {
+            checked
+                .repository
+                .config()
+                .and_then(|config| config.get_bool(key))
+                .unwrap_or(false)
+        };
+        if is_sparse("core.sparseCheckout") {
+            return Err(GitError::Sparse { path: dir.to_owned() });
+        }
+        Ok(checked)
+    }
+
+    /// The last render that the branch contains.
+    pub fn last_render(&self) -> Result<LastRender, GitError> {
+        base::last_render(&self.checked)
+    }
+
+    /// The name of the checked-out branch, as `main`.
+    pub fn branch(&self) -> &str {
+        self.checked.branch()
+    }
+}
