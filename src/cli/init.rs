@@ -31,9 +31,10 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<ExitCode, Failure>
     let person = terminal && !global.yes && !global.no_input;
     let alone = global.yes || global.dry_run;
     let asks = person || !given.is_empty() || !alone;
+    let source = source::find(global, args, &dir, asks)?;
     // The overlays of the repository that is made, wherever the spec came from.
     let overlays = load::overlays(&dir.join(SPEC_FILE))?;
-    let start = Start::new(source::find(global, args, &dir, asks)?, &overlays)?;
+    let start = Start::new(source, &overlays)?;
     let mut spec = start.spec.clone();
     args.answers.put(&mut spec, &overlays).map_err(flag_failure)?;
     if person {

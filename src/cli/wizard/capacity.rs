@@ -26,6 +26,11 @@ fn plural(count: u64, word: &str) -> String {
     format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
+/// `4 × 3g.40gb`, held together on one line.
+fn times(count: u64, name: &str) -> String {
+    format!("{count}\u{a0}×\u{a0}{name}")
+}
+
 /// The pool in figures: `4 nodes × 8 GPUs = 32 GPUs`, then what they are shared into.
 pub(super) fn lines(pool: &Pool) -> Vec<String> {
     let gpus = u64::from(pool.nodes) * u64::from(pool.gpus_per_node);
@@ -48,9 +53,7 @@ pub(super) fn lines(pool: &Pool) -> Vec<String> {
         && let Some(board) = board(pool)
     {
         let free = u64::from(shape(pool).available());
-        let most = |profile: &boards::Profile| {
-            format!("{} × {}", free * u64::from(profile.max_instances), profile.name)
-        };
+        let most = |profile: &boards::Profile| times(free * u64::from(profile.max_instances), &profile.name);
         let all: Vec<String> = board
             .profiles()
             .iter()
@@ -166,7 +169,7 @@ pub(super) fn left_line(spec: &Spec, cluster: &Cluster, pool: &Pool) -> Option<S
     let counted = profiles.map(|p| (left(spec, cluster, pool, Some(&p.name), None), &p.name));
     let all: Vec<String> = counted
         .filter(|(left, _)| *left > 0)
-        .map(|(left, name)| format!("{left} × {name}"))
+        .map(|(left, name)| times(left, name))
         .collect();
     let whole = left(spec, cluster, pool, None, None);
     if all.is_empty() {

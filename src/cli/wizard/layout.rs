@@ -43,10 +43,13 @@ pub(super) fn wrap(text: &str, width: usize, indent: &str) -> Vec<String> {
     let own: String = text.chars().take_while(|c| *c == ' ').collect();
     let further = format!("{own}{indent}");
     let options = textwrap::Options::new(width.max(20)).subsequent_indent(&further);
-    textwrap::wrap(text, options)
-        .into_iter()
-        .map(std::borrow::Cow::into_owned)
-        .collect()
+    broken(text, options)
+}
+
+/// Text broken into lines; a no-break space holds its words together and is shown as a space.
+fn broken(text: &str, options: textwrap::Options<'_>) -> Vec<String> {
+    let lines = textwrap::wrap(text, options).into_iter();
+    lines.map(|line| line.replace('\u{a0}', " ")).collect()
 }
 
 /// The lines of a question with what is typed or marked so far.
@@ -226,10 +229,7 @@ fn window(
 
 fn wrap_item(text: &str, width: usize) -> Vec<String> {
     let options = textwrap::Options::new(width.max(20)).subsequent_indent("      ");
-    textwrap::wrap(text, options)
-        .into_iter()
-        .map(std::borrow::Cow::into_owned)
-        .collect()
+    broken(text, options)
 }
 
 /// The one or more lines that stay of an answered question.
