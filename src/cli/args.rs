@@ -122,7 +122,7 @@ pub(super) enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Write a spec, render it and commit the repository.
-    Init(InitArgs),
+    Init(Box<InitArgs>),
     /// Check the spec and name every problem with its place.
     Validate,
     /// Show what the spec comes to, and what changes: GPU layout, grants, quotas, controls.

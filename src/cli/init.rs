@@ -138,7 +138,7 @@ fn talk(
     let former = start.bytes.is_some().then(|| start.spec.clone());
     let mut wizard = Wizard::new(spec, former, overlays.clone(), given);
     if from_summary {
-        wizard.to_summary();
+        wizard.skip_to_summary();
     }
     let greeting = if start.bytes.is_none() {
         "A few questions lead to a tenancy spec. Nothing is written before the summary."

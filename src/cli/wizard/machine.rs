@@ -69,7 +69,7 @@ impl Wizard {
     }
 
     /// Goes to the summary, as if every question had been answered with its default.
-    pub(in crate::cli) fn to_summary(&mut self) {
+    pub(in crate::cli) fn skip_to_summary(&mut self) {
         // Each cluster and team leads on when nothing is to be changed, so this comes to an end.
         while self.step != Step::Summary {
             let next = self.settle(order::after(self, self.step, Some(&Pick::Done)));

@@ -147,11 +147,8 @@ impl Pick {
             (Self::Sharing(sharing), Step::PoolSharing(c, p)) => {
                 answers::share(&mut spec.clusters[c].pools[p], *sharing);
             }
-            (Self::NoBackend, _) => {
-                if !spec.secrets.is_empty() {
-                    spec.secrets.remove(0);
-                }
-            }
+            (Self::NoBackend, _) if spec.secrets.is_empty() => {}
+            (Self::NoBackend, _) => drop(spec.secrets.remove(0)),
             (Self::Backend(kind), _) => match spec.secrets.first_mut() {
                 Some(first) => first.backend = *kind,
                 None => spec.secrets.push(backend(*kind)),
