@@ -122,7 +122,7 @@ pub(super) enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Write a spec, render it and commit the repository.
-    Init(InitArgs),
+    Init(Box<InitArgs>),
     /// Check the spec and name every problem with its place.
     Validate,
     /// Show what the spec comes to, and what changes: GPU layout, grants, quotas, controls.
@@ -160,9 +160,15 @@ pub(super) struct InitArgs {
     /// The directory that becomes the repository.
     #[arg(default_value = ".", value_name = "DIR")]
     pub(super) dir: PathBuf,
-    /// The example to begin with, where there is no spec yet.
-    #[arg(long, value_name = "NAME", default_value = "gpu-tenancy")]
-    pub(super) preset: String,
+    #[arg(long, value_name = "NAME", help = preset_help())]
+    pub(super) preset: Option<String>,
+    #[command(flatten)]
+    pub(super) answers: super::wizard::AnswerFlags,
+}
+
+fn preset_help() -> String {
+    let presets = super::init::presets().join(", ");
+    format!("The example to begin with, where there is no spec yet: {presets}. With --yes alone: gpu-tenancy")
 }
 
 #[derive(Debug, Args)]

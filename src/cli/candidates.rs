@@ -97,7 +97,7 @@ fn words(source: Source, current: &str, line: &Line) -> Vec<String> {
         Source::Policies => policies::policies()
             .map(|all| all.iter().map(|policy| policy.id.clone()).collect())
             .unwrap_or_default(),
-        Source::Presets => init::presets(),
+        Source::Presets => init::presets().into_iter().map(str::to_owned).collect(),
         Source::Fields => fields(current),
         Source::Pages => super::command::definition()
             .get_subcommands()

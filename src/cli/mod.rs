@@ -33,6 +33,7 @@ mod test;
 mod validate;
 mod verify;
 mod version;
+mod wizard;
 
 use std::process::ExitCode;
 
