@@ -32,6 +32,18 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         "render",
         &[("Look at the files without Git", "platform render --out rendered")],
     ),
+    (
+        "regenerate",
+        &[
+            ("What a changed spec would bring", "platform regenerate --dry-run"),
+            ("The same as a diff", "platform regenerate --diff"),
+            ("Merge it into the branch", "platform regenerate"),
+            (
+                "For CI: is everything as rendered?",
+                "platform regenerate --check",
+            ),
+        ],
+    ),
     ("test", &[("The policies, offline", "platform test")]),
     (
         "apply",
@@ -59,6 +71,32 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
                 "platform check --offline -o json",
             ),
         ],
+    ),
+    ("team list", &[("Who has what", "platform team list")]),
+    (
+        "team add",
+        &[(
+            "What a new team would change",
+            "platform team add team-d --group oidc:team-d --cpu 8 --memory 32Gi --dry-run",
+        )],
+    ),
+    (
+        "team remove",
+        &[(
+            "What leaves with a team",
+            "platform team remove team-c --yes --dry-run",
+        )],
+    ),
+    (
+        "team freeze",
+        &[(
+            "Nothing new starts, nothing is deleted",
+            "platform team freeze team-b",
+        )],
+    ),
+    (
+        "team unfreeze",
+        &[("Back to what was promised", "platform team unfreeze team-b")],
     ),
     (
         "explain",

@@ -16,6 +16,7 @@ mod secret;
 mod shape;
 mod suggest;
 mod syntax;
+mod team;
 mod types;
 mod words;
 
@@ -27,4 +28,5 @@ pub use read::{Checked, Parsed, check, check_document, parse, read};
 pub use refused::Refused;
 pub use schema::{SCHEMA_FILE, json_schema, schema_of};
 pub use suggest::did_you_mean;
+pub use team::*;
 pub use types::*;

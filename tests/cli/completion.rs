@@ -43,7 +43,10 @@ fn names_come_from_the_spec_that_the_line_means() {
         ),
         (&["check", "--cluster", "f"], &["fra1"]),
         (&["--kubeconfig", "kubeconfig", "--context", ""], &["fra1-admin"]),
-        (&["init", "--preset", ""], &["gpu-tenancy"]),
+        (
+            &["init", "--preset", ""],
+            &["gpu-tenancy", "multi-cluster", "single-cluster"],
+        ),
         (&["explain", "teams.gp"], &["teams.gpus"]),
         (&["man", "verif"], &["verify"]),
         (&["-f", "-", "test", "--team", ""], &[]),
