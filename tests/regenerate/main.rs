@@ -2,8 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "a test helper that cannot go on has failed")]
 
+mod bait;
 mod conduct;
+mod faults;
 mod history;
+mod jobs;
+mod model;
 mod place;
 mod play;
+mod rounds;
 mod snapshot;
+mod states;
+#[path = "../support/mod.rs"]
+mod support;

@@ -100,6 +100,7 @@ pub fn abort_merge(dir: &Path, wait: Duration) -> Result<Vec<String>, GitError> 
 fn locked(dir: &Path, wait: Duration) -> Result<(Checked, RunLock), GitError> {
     let found = look(dir)?;
     let lock = RunLock::take(&found.repository.commondir().join("platform.lock"), wait)?;
+    clean(&found)?;
     Ok((found, lock))
 }
 
@@ -114,7 +115,6 @@ fn waiting(checked: &Checked) -> Result<Journal, GitError> {
     if merge_head(checked).as_deref() != Some(journal.rendered.as_str()) || checked.branch != journal.branch {
         return Err(nothing());
     }
-    clean(checked)?;
     require_unlocked(checked)?;
     if references::target(checked, &journal.branch)?.map(|tip| tip.to_string()) != Some(journal.head.clone())
     {

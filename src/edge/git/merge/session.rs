@@ -34,13 +34,13 @@ impl Session {
     pub fn begin(dir: &Path, wait: Duration) -> Result<Self, GitError> {
         let found = look(dir)?;
         let lock = RunLock::take(&found.repository.commondir().join("platform.lock"), wait)?;
+        clean(&found)?;
         let left_alone = match undo::recover(&found)? {
             Recovered::Nothing | Recovered::Committed(_) => Vec::new(),
             Recovered::Undone(kept) => kept,
         };
         drop(found);
         let checked = Self::checked(dir)?;
-        clean(&checked)?;
         require_unlocked(&checked)?;
         Ok(Self {
             checked,

@@ -13,9 +13,9 @@ use crate::edge::disk::{effect, io_at};
 use crate::edge::git::error::GitError;
 use crate::edge::git::open::Checked;
 use crate::edge::git::pack::{Id, Kind, object_id};
+use crate::edge::git::references;
 use crate::edge::git::stage::Stage;
 use crate::edge::git::store::{EXECUTABLE, Entry, FILE, LINK, Store};
-use crate::edge::git::{leftovers, references};
 
 /// What became of a merge that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +29,8 @@ pub(super) enum Recovered {
 }
 
 /// Undoes what a killed run has written, or completes it; a merge whose conflicts wait for a person is left alone.
+///
+/// Call it after [`leftovers::clean`](crate::edge::git::leftovers).
 pub(super) fn recover(checked: &Checked) -> Result<Recovered, GitError> {
     let Some(found) = journal::read(checked)? else {
         return Ok(Recovered::Nothing);
@@ -37,7 +39,6 @@ pub(super) fn recover(checked: &Checked) -> Result<Recovered, GitError> {
     if let Some(commit) = found.commit.clone()
         && tip.as_ref() == Some(&commit)
     {
-        leftovers::clean(checked)?;
         match merge_head(checked).as_deref() == Some(found.rendered.as_str()) {
             true => end(checked)?,
             false => journal::remove(checked)?,
@@ -66,7 +67,6 @@ pub(super) fn recover(checked: &Checked) -> Result<Recovered, GitError> {
         journal::remove(checked)?;
         return Ok(Recovered::Nothing);
     }
-    leftovers::clean(checked)?;
     let stage = Stage::make(checked)?;
     take_back(checked, &stage, &found, &BTreeSet::new()).map(Recovered::Undone)
 }
