@@ -7,8 +7,11 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use platform::lock::{LOCK_PATH, Lock};
 use platform::plan::Plan;
 use platform::plan::change::{Change, Verdict, between};
+use platform::render;
+use platform::tree::Tree;
 use proptest::prelude::*;
 use serde::Deserialize;
 use serde_json::Value;
@@ -75,6 +78,44 @@ fn controls(change: &Change) -> Vec<String> {
     let all = change.controls.iter();
     all.map(|control| format!("{} {control}", verdict(control.verdict)))
         .collect()
+}
+
+/// Both ways of each pair: what is rendered over a former render must make the same files as a render of everything.
+#[test]
+fn a_render_over_a_former_one_gives_what_a_whole_one_gives() {
+    let (mut left_out, mut pairs) = (0, 0);
+    for path in files("tests/changes", "yaml") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let case: Case = serde_yaml::from_str(&text).unwrap();
+        let specs = [edited(&case.before), edited(&case.after)];
+        for (before, after) in [
+            (&specs[0], &specs[1]),
+            (&specs[1], &specs[0]),
+            (&specs[0], &specs[0]),
+        ] {
+            let (former_plan, after_plan) = (plan(before), plan(after));
+            let former = render::render(&former_plan, before.as_bytes()).unwrap();
+            let lock = Lock::parse(&former.get(LOCK_PATH).unwrap().bytes).unwrap();
+            let from = render::Former {
+                plan: &former_plan,
+                lock: &lock,
+            };
+            let over = render::render_over(&after_plan, after.as_bytes(), from).unwrap();
+            let wanted = render::render(&after_plan, after.as_bytes()).unwrap();
+            let got = render::whole(&former, &over);
+            let names = |tree: &Tree| tree.iter().map(|(path, _)| path.to_string()).collect::<Vec<_>>();
+            assert_eq!(names(&got), names(&wanted), "{}: the same files", path.display());
+            for (file, wanted) in wanted.iter() {
+                assert_eq!(got.get(file.as_str()), Some(wanted), "{}: {file}", path.display());
+            }
+            left_out += wanted.len() - over.tree.len();
+            pairs += 1;
+        }
+    }
+    assert!(
+        left_out > 3 * pairs,
+        "teams that do not change are left out, only {left_out} files were"
+    );
 }
 
 #[test]

@@ -54,7 +54,7 @@ pub struct ExplainedChange {
 
 /// Explains one file of the render; the paths of all files where there is none of this path.
 pub fn explain(plan: &Plan, path: &str) -> Result<Result<Explained, Vec<String>>, RenderError> {
-    let out = generate(plan)?;
+    let out = generate(plan, &|_, _| false)?;
     let Some(file) = out.tree.get(path) else {
         return Ok(Err(out.tree.iter().map(|(path, _)| path.to_string()).collect()));
     };

@@ -9,13 +9,22 @@ use crate::lock::{LOCK_PATH, Lock, Source};
 use crate::plan::Plan;
 use crate::tree::sha256_hex;
 
-/// Adds the lock of everything rendered so far.
-pub(super) fn add(plan: &Plan, out: &mut Output, spec_bytes: &[u8]) -> Result<(), RenderError> {
+/// Adds the lock of everything rendered so far, and of files that are as a former lock has them.
+pub(super) fn add(
+    plan: &Plan,
+    out: &mut Output,
+    spec_bytes: &[u8],
+    kept: &BTreeMap<&str, &str>,
+) -> Result<(), RenderError> {
     let files: Vec<_> = out.tree.iter().collect();
-    let digests: BTreeMap<String, String> = files
+    let rendered: Vec<(String, String)> = files
         .par_iter()
         .map(|(path, file)| (path.to_string(), sha256_hex(&file.bytes)))
         .collect();
+    let kept = kept
+        .iter()
+        .map(|(path, sha256)| ((*path).to_owned(), (*sha256).to_owned()));
+    let digests: BTreeMap<String, String> = rendered.into_iter().chain(kept).collect();
     let spec = Source {
         path: "platform.yaml".to_owned(),
         sha256: sha256_hex(spec_bytes),

@@ -1,5 +1,6 @@
 //! Plan → Tree: the generated repository, byte for byte the same for the same plan.
 
+mod again;
 mod blueprint;
 mod docs;
 mod explain;
@@ -20,11 +21,12 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use crate::engine::policy;
-use crate::plan::{ClusterPlan, Plan};
+use crate::plan::{ClusterPlan, Plan, Tenant};
 use crate::spec::{Finding, GitOpsEngine};
 use crate::tree::{File, Tree};
 use crate::units::RelPath;
 
+pub use again::{Former, Over, render_over, whole};
 pub use blueprint::FillError;
 pub use explain::{Explained, ExplainedChange, ExplainedObject, explain};
 pub use nodes::{NodePlan, PoolNodes};
@@ -60,24 +62,32 @@ pub enum RenderError {
 
 /// Renders the whole repository: every generated file, the lock included, without what the user owns.
 pub fn render(plan: &Plan, spec_bytes: &[u8]) -> Result<Tree, RenderError> {
-    let mut out = generate(plan)?;
+    let mut out = generate(plan, &|_, _| false)?;
     overlay::lay(plan, &mut out)?;
-    lock::add(plan, &mut out, spec_bytes)?;
+    lock::add(plan, &mut out, spec_bytes, &std::collections::BTreeMap::new())?;
     Ok(out.tree)
 }
 
+/// Which teams of a cluster need not be rendered.
+type LeftOut<'f> = &'f (dyn Fn(&ClusterPlan, &[&Tenant]) -> bool + Sync);
+
 /// Every generated file but the lock, before overlays of objects are laid over it.
-fn generate(plan: &Plan) -> Result<Output, RenderError> {
+fn generate(plan: &Plan, left_out: LeftOut<'_>) -> Result<Output, RenderError> {
     let mut out = Output::new(plan.gitops().engine);
     repository::render(plan, &mut out)?;
     docs::render(plan, &mut out)?;
     for cluster in &plan.clusters {
-        render_cluster(plan, cluster, &mut out)?;
+        render_cluster(plan, cluster, left_out, &mut out)?;
     }
     Ok(out)
 }
 
-fn render_cluster(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Result<(), RenderError> {
+fn render_cluster(
+    plan: &Plan,
+    cluster: &ClusterPlan,
+    left_out: LeftOut<'_>,
+    out: &mut Output,
+) -> Result<(), RenderError> {
     infrastructure::render(plan, cluster, out)?;
     policies::render(plan, cluster, out)?;
     nodes::render(cluster, out)?;
@@ -88,6 +98,7 @@ fn render_cluster(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Resul
     kustomization::write(out, &folder, "tenant/kustomization", &folders)?;
     let rendered: Vec<Result<Output, RenderError>> = teams
         .par_iter()
+        .filter(|tenants| !left_out(cluster, tenants))
         .map(|tenants| tenant::render(plan, cluster, tenants))
         .collect();
     for team in rendered {

@@ -20,10 +20,15 @@ pub(super) fn by_team(cluster: &ClusterPlan) -> Vec<Vec<&Tenant>> {
     teams
 }
 
+/// The folder of a team.
+pub(super) fn folder(cluster: &ClusterPlan, tenants: &[&Tenant]) -> String {
+    format!("tenants/{}/{}", cluster.name, tenants[0].team)
+}
+
 /// Renders the folder of one team.
 pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, tenants: &[&Tenant]) -> Result<Output, RenderError> {
     let mut out = Output::new(plan.gitops().engine);
-    let folder = format!("tenants/{}/{}", cluster.name, tenants[0].team);
+    let folder = folder(cluster, tenants);
     let file = |name: &str| format!("{folder}/{name}.yaml");
     let mut files = vec![
         "namespace.yaml",

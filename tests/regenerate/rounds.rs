@@ -270,7 +270,7 @@ impl Platform {
             last: &last,
             rebuilt: None,
             render: &render,
-            unchanged: &[],
+            removed: None,
             spec_before: &before,
             sources: &sources,
             renames,

@@ -24,6 +24,7 @@ pub(super) struct Work {
     sources: Sources,
     rebuilt: Option<Tree>,
     tree: Tree,
+    removed: Option<Vec<String>>,
     renames: Vec<(String, String)>,
 }
 
@@ -64,7 +65,14 @@ impl Work {
             }
             None => None,
         };
-        let tree = render::render(&plan, &sources.spec)?;
+        let (tree, removed) = match former.as_ref().filter(|_| last.found != Found::Missing) {
+            Some(former) => {
+                let lock = &last.lock;
+                let over = render::render_over(&plan, &sources.spec, render::Former { plan: former, lock })?;
+                (over.tree, Some(over.removed))
+            }
+            None => (render::render(&plan, &sources.spec)?, None),
+        };
         let rebuilt = match last.found {
             Found::Missing => Some(rebuild(&last, former.as_ref())?),
             _ => None,
@@ -83,6 +91,7 @@ impl Work {
             sources,
             rebuilt,
             tree,
+            removed,
             renames,
         })
     }
@@ -133,7 +142,7 @@ impl Request<'_> {
             last: &self.work.last,
             rebuilt: self.work.rebuilt.as_ref(),
             render: &self.work.tree,
-            unchanged: &[],
+            removed: self.work.removed.as_deref(),
             spec_before: &self.work.spec_before,
             sources: &self.work.sources,
             renames: &self.work.renames,

@@ -27,10 +27,10 @@ pub struct MergeRequest<'a> {
     pub last: &'a LastRender,
     /// The files of the last render, where its commit is missing and it was rendered again.
     pub rebuilt: Option<&'a Tree>,
-    /// The new render: all of it, or only what lies outside `unchanged`.
+    /// The new render: all of it, or what may differ from the last one.
     pub render: &'a Tree,
-    /// Folders that are the same in the last render and in the new one, without slash at the end.
-    pub unchanged: &'a [String],
+    /// Where `render` is not all of it: paths of the last render that are gone; every other one is the same.
+    pub removed: Option<&'a [String]>,
     /// The spec as it was read from the work tree.
     pub spec_before: &'a [u8],
     /// What the new render was made from; a spec that differs from `spec_before` is written to the work tree.
@@ -82,7 +82,9 @@ pub(super) fn prepare<'a>(
             });
         }
     };
-    let render = put_tree(&mut store, base, request.render, request.unchanged)?
+    let below = request.removed.and(base);
+    let removed = request.removed.unwrap_or_default();
+    let render = put_tree(&mut store, below, request.render, removed)?
         .ok_or_else(|| GitError::Inconsistent("the render has no file".to_owned()))?;
     let same_render = store.entry(Some(render), LOCK_PATH)? == store.entry(Some(head), LOCK_PATH)?;
     let (before, inputs) = with_inputs(checked, &mut store, head, request)?;
@@ -189,30 +191,24 @@ fn renamed(store: &mut Store<'_>, tree: Option<Id>, old: &str, new: &str) -> Res
     }
 }
 
-/// Puts a render into the store: its files over the unchanged folders of the last one.
+/// Puts a render into the store: its files over the tree of another one.
 fn put_tree<'a>(
     store: &mut Store<'a>,
-    base: Option<Id>,
+    below: Option<Id>,
     render: &'a Tree,
-    unchanged: &[String],
+    removed: &[String],
 ) -> Result<Option<Id>, GitError> {
     let files: Vec<_> = render.iter().collect();
     let ids: Vec<Id> = files
         .par_iter()
         .map(|(_, file)| object_id(Kind::Blob, &file.bytes))
         .collect();
-    let mut changes = Changes::new();
+    let mut changes: Changes<'_> = removed.iter().map(|path| (path.as_str(), None)).collect();
     for ((path, file), id) in files.iter().zip(&ids) {
         changes.insert(path.as_str(), Some(Entry::file(*id)));
         store.lend(*id, &file.bytes);
     }
-    for folder in unchanged {
-        let entry = store
-            .entry(base, folder)?
-            .ok_or_else(|| GitError::Inconsistent(format!("`{folder}` is not in the last render")))?;
-        changes.insert(folder, Some(entry));
-    }
-    store.update(None, &changes)
+    store.update(below, &changes)
 }
 
 /// The branch's tree with the sources as they lie in the work tree, and which of them differ from the branch.
