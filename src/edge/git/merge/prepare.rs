@@ -310,12 +310,12 @@ fn require_distinct(
     if !ignores_case {
         return Ok(());
     }
-    let mut clashes = Vec::new();
+    let mut clashes = BTreeSet::new();
     for difference in differences(store, before, merged.tree)? {
         if difference.before.is_none()
             && let Some(other) = same_but_for_case(store, merged.tree, &difference.path)?
         {
-            clashes.push(other);
+            clashes.insert(other);
         }
     }
     match clashes.is_empty() {
@@ -333,7 +333,7 @@ fn same_but_for_case(store: &Store<'_>, tree: Option<Id>, path: &str) -> Result<
     for name in listing.keys() {
         let name = String::from_utf8_lossy(name);
         if name != first && name.to_lowercase() == first.to_lowercase() {
-            return Ok(Some(format!("{name} and {first}")));
+            return Ok(Some(format!("{name}` and `{first}")));
         }
     }
     match (rest, listing.get(first.as_bytes())) {
