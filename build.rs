@@ -1,7 +1,7 @@
-//! Rebuilds the crate when an embedded blueprint or example changes.
+//! Rebuilds the crate when an embedded blueprint, example or preset changes.
 
 fn main() {
-    for folder in ["blueprints", "examples"] {
+    for folder in ["blueprints", "examples", "overlays"] {
         println!("cargo::rerun-if-changed={folder}");
     }
 }

@@ -19,7 +19,7 @@ pub struct Lock {
     pub generator: Generator,
     /// What they were made from.
     pub spec: Source,
-    /// SHA-256 of each overlay of the user, by path.
+    /// SHA-256 of the user's own overlays, by path.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub overlays: BTreeMap<String, String>,
     /// SHA-256 of every generated file but the lock, by path.

@@ -99,6 +99,54 @@ impl fmt::Display for RelPath {
     }
 }
 
+/// A time to live: a whole number of seconds, minutes or hours, from one minute to one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ttl {
+    text: String,
+    seconds: u32,
+}
+
+impl Ttl {
+    /// Parses `90s`, `15m` or `1h`.
+    pub fn parse(text: &str) -> Result<Self, Invalid> {
+        let unit = match text.chars().last() {
+            Some('s') => 1,
+            Some('m') => 60,
+            Some('h') => 3_600,
+            _ => 0,
+        };
+        let digits = text.get(..text.len().saturating_sub(1)).unwrap_or_default();
+        let plain = !digits.is_empty() && digits.len() <= 6 && digits.bytes().all(|b| b.is_ascii_digit());
+        let seconds = digits.parse::<u32>().ok().and_then(|n| n.checked_mul(unit));
+        match seconds.filter(|seconds| plain && (60..=86_400).contains(seconds)) {
+            Some(seconds) => Ok(Self {
+                text: text.to_owned(),
+                seconds,
+            }),
+            None => invalid(format!(
+                "`{}` is not a time to live: a whole number with `s`, `m` or `h`, from 1m to 24h",
+                text.escape_debug().take(80).collect::<String>()
+            )),
+        }
+    }
+
+    /// The text as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The value in seconds.
+    pub fn seconds(&self) -> u32 {
+        self.seconds
+    }
+}
+
+impl fmt::Display for Ttl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 /// A non-negative Kubernetes quantity, kept in thousandths, with the text it was written as.
 ///
 /// Source: `k8s.io/apimachinery/pkg/api/resource`, decimal and binary suffixes.
@@ -239,6 +287,33 @@ mod tests {
         }
         assert!(Quantity::parse("-1").is_err());
         assert!(Quantity::parse("1e30").is_err());
+    }
+
+    #[test]
+    fn times_to_live_are_whole_numbers_within_a_day() {
+        for (text, seconds) in [
+            ("15m", Some(900)),
+            ("60s", Some(60)),
+            ("1h", Some(3_600)),
+            ("24h", Some(86_400)),
+            ("25h", None),
+            ("59s", None),
+            ("0m", None),
+            ("15", None),
+            ("m", None),
+            ("", None),
+            ("+5m", None),
+            ("1.5h", None),
+            ("5 m", None),
+            ("5é", None),
+            ("999999999999h", None),
+        ] {
+            assert_eq!(
+                Ttl::parse(text).ok().map(|ttl| ttl.seconds()),
+                seconds,
+                "{text:?}"
+            );
+        }
     }
 
     #[test]

@@ -11,7 +11,13 @@ use platform::tree::Tree;
 use support::{EXAMPLE, golden, project, tree, updating};
 
 fn rendered(engine: &str) -> Tree {
-    let text = EXAMPLE.replace("engine: kyverno", &format!("engine: {engine}"));
+    let text = match engine {
+        "argocd" => EXAMPLE.replace("engine: flux", "engine: argocd").replace(
+            "    groups: [oidc:team-b]\n",
+            "    groups: [oidc:team-b]\n    sources: [https://git.example.com/team-b/apps.git]\n",
+        ),
+        engine => EXAMPLE.replace("engine: kyverno", &format!("engine: {engine}")),
+    };
     tree("platform.yaml", text.as_bytes()).unwrap_or_else(|findings| panic!("{engine}: {findings:#?}"))
 }
 
@@ -67,6 +73,11 @@ fn the_example_with_kyverno_is_as_reviewed() {
 #[test]
 fn the_example_with_native_policies_is_as_reviewed() {
     compare("native");
+}
+
+#[test]
+fn the_example_with_argo_cd_is_as_reviewed() {
+    compare("argocd");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Live tests: the real API server and the real policy engines, as local processes; see `tests/lab/README.md`.
 
+#[path = "support/delivery.rs"]
+mod delivery;
 #[path = "hostile/strings.rs"]
 mod hostile_strings;
 mod lab;
@@ -7,11 +9,15 @@ mod lab;
 mod live {
     mod admission;
     mod applied;
+    mod argocd;
+    mod check;
     mod clusters;
     mod documents;
     mod drift;
+    mod flux;
     mod hostile;
     mod members;
+    mod merges;
     mod pack;
     mod pods;
     mod supervisor;

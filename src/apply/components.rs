@@ -3,7 +3,7 @@
 /// Suffix of an API group, and the component that installs it.
 const COMPONENTS: [(&str, &str); 16] = [
     ("toolkit.fluxcd.io", "flux"),
-    ("argoproj.io", "argo-cd"),
+    ("argoproj.io", "argocd"),
     ("kyverno.io", "kyverno"),
     ("gatekeeper.sh", "gatekeeper"),
     ("external-secrets.io", "external-secrets"),
@@ -24,7 +24,7 @@ const COMPONENTS: [(&str, &str); 16] = [
 ];
 
 /// The component that installs an API group; the API version itself when nobody is known to.
-pub(super) fn component(api_version: &str) -> String {
+pub fn component(api_version: &str) -> String {
     let group = api_version.split_once('/').map_or("", |(group, _)| group);
     let owns =
         |suffix: &str| group == suffix || group.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'));
@@ -44,6 +44,7 @@ mod tests {
         for (api_version, expected) in [
             ("helm.toolkit.fluxcd.io/v2", "flux"),
             ("source.toolkit.fluxcd.io/v1", "flux"),
+            ("argoproj.io/v1alpha1", "argocd"),
             ("policies.kyverno.io/v1", "kyverno"),
             ("constraints.gatekeeper.sh/v1beta1", "gatekeeper"),
             ("mynvidia.com/v1", "mynvidia.com/v1"),

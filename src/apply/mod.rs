@@ -12,6 +12,7 @@ mod health;
 mod inventory;
 mod lease;
 mod load;
+mod needs;
 mod node;
 mod node_plan;
 mod object;
@@ -21,8 +22,10 @@ mod run;
 mod stage;
 mod write;
 
+pub use components::component;
 pub(crate) use health::ready as policy_ready;
 pub use load::{Directory, Files, LoadError, Stage, stage, stages};
+pub use needs::{Right, kinds, rights};
 pub use object::Object;
 pub use report::{Action, Report, Row};
 pub use run::{ApplyError, Options, run};

@@ -26,8 +26,30 @@ pub struct Component {
     pub namespace: String,
     /// Labels of that namespace.
     pub namespace_labels: BTreeMap<String, String>,
+    /// What the chart brings, with these values.
+    pub kinds: Kinds,
     /// Values of the chart, beyond its defaults.
     pub values: Value,
+}
+
+/// The kinds of objects that a chart brings; where a GitOps engine keeps closed lists, nothing else may come with it.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Kinds {
+    /// Those of the cluster.
+    pub cluster: Vec<Kind>,
+    /// Those of namespaces.
+    pub namespaced: Vec<Kind>,
+}
+
+/// A kind of an API group.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Kind {
+    /// The group; empty for the core.
+    pub group: String,
+    /// The kind.
+    pub kind: String,
 }
 
 /// A Helm chart at a version.
@@ -97,6 +119,12 @@ pub fn parse(path: &str, text: &str) -> Result<Component, ComponentError> {
             "version `{}` is not one exact version",
             component.chart.version
         )));
+    }
+    let kinds = component.kinds.cluster.iter().chain(&component.kinds.namespaced);
+    for Kind { group, kind } in kinds {
+        if kind.is_empty() || group.contains('*') || kind.contains('*') {
+            return Err(wrong(format!("kind `{group}/{kind}` is not one kind")));
+        }
     }
     if !component.values.is_object() {
         return Err(wrong("values are not a map".to_owned()));

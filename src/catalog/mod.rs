@@ -1,6 +1,7 @@
 //! Read-only view of `blueprints/`, embedded in the binary: boards, policies, components, templates.
 
 pub mod boards;
+pub mod compliance;
 pub mod components;
 pub mod policies;
 

@@ -10,7 +10,7 @@ use super::args::{ApplyArgs, Format, Global};
 use super::failure::Failure;
 use super::live;
 use super::load::{self, Loaded};
-use super::output;
+use super::{output, progress};
 use crate::apply::{self, Action, ApplyError, Directory, Options, Report};
 use crate::edge::cluster::{Stop, block_on};
 use crate::edge::{disk, env};
@@ -31,11 +31,8 @@ pub(super) fn run(global: &Global, args: &ApplyArgs) -> Result<ExitCode, Failure
             dry_run: global.dry_run,
             force_conflicts: args.force_conflicts,
         };
-        let bar = live::progress(global, "applied");
-        let notify = |row: &apply::Row| {
-            bar.inc(1);
-            bar.set_message(format!("{} {}", row.action, row.object));
-        };
+        let step = progress::start(global, format!("applying {}", cluster.name));
+        let notify = |row: &apply::Row| step.item(|| format!("{} {}", row.action, row.object));
         let work = async {
             live::stop_on_interrupt(&stop);
             let cluster = live::connect(&target, global.timeout).await?;
@@ -43,9 +40,10 @@ pub(super) fn run(global: &Global, args: &ApplyArgs) -> Result<ExitCode, Failure
         };
         let report = block_on(work)
             .map_err(|error| live::failure(&error))?
-            .map_err(failure);
-        bar.finish_and_clear();
-        let report = report?;
+            .map_err(failure)?;
+        if report.exit_code() == 0 {
+            step.done();
+        }
         if !global.dry_run {
             disk::remember(Path::new("."), &memory(&report.cluster), &report.cluster_uid)?;
         }
@@ -65,7 +63,7 @@ pub(super) fn run(global: &Global, args: &ApplyArgs) -> Result<ExitCode, Failure
 }
 
 /// Where this clone remembers which cluster a name meant at the first apply.
-fn memory(cluster: &str) -> String {
+pub(super) fn memory(cluster: &str) -> String {
     format!("cluster-{cluster}.uid")
 }
 

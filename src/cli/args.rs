@@ -54,28 +54,28 @@ pub(super) struct Global {
     #[arg(short = 'o', long, value_enum, default_value_t = Format::Table, global = true, env = "PLATFORM_OUTPUT")]
     pub(super) output: Format,
     /// Change nothing; say what would change.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "PLATFORM_DRY_RUN", value_parser = switch)]
     pub(super) dry_run: bool,
     /// How long the whole command may take, such as 90s or 10m.
     #[arg(long, value_name = "TIME", default_value = "10m", value_parser = parse_duration, global = true, env = "PLATFORM_TIMEOUT")]
     pub(super) timeout: Duration,
     /// Answer yes to every question.
-    #[arg(short = 'y', long, visible_alias = "assume-yes", global = true)]
+    #[arg(short = 'y', long, visible_alias = "assume-yes", global = true, env = "PLATFORM_YES", value_parser = switch)]
     pub(super) yes: bool,
     /// Never ask; fail where a question would be needed.
-    #[arg(long, global = true, env = "PLATFORM_NO_INPUT")]
+    #[arg(long, global = true, env = "PLATFORM_NO_INPUT", value_parser = switch)]
     pub(super) no_input: bool,
     /// No colours (also NO_COLOR).
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "PLATFORM_NO_COLOR", value_parser = switch)]
     pub(super) no_color: bool,
     /// No progress bars.
-    #[arg(long, global = true, env = "PLATFORM_NO_PROGRESS")]
+    #[arg(long, global = true, env = "PLATFORM_NO_PROGRESS", value_parser = switch)]
     pub(super) no_progress: bool,
-    /// Say more.
-    #[arg(short, long, action = clap::ArgAction::Count, global = true, conflicts_with = "quiet")]
+    /// Say more: once what took how long, twice every object.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, env = "PLATFORM_VERBOSE")]
     pub(super) verbose: u8,
     /// Say only what went wrong.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, env = "PLATFORM_QUIET", value_parser = switch)]
     pub(super) quiet: bool,
     /// How messages on standard error are printed.
     #[arg(long, value_enum, default_value_t = LogFormat::Text, global = true, env = "PLATFORM_LOG_FORMAT")]
@@ -122,11 +122,11 @@ pub(super) enum LogFormat {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Write a spec, render it and commit the repository.
-    Init(InitArgs),
+    Init(Box<InitArgs>),
     /// Check the spec and name every problem with its place.
     Validate,
-    /// Show what the spec comes to: GPU layout, grants, quotas.
-    Plan,
+    /// Show what the spec comes to, and what changes: GPU layout, grants, quotas, controls.
+    Plan(PlanArgs),
     /// Write the repository's files, without Git and without network.
     Render(RenderArgs),
     /// Bring a changed spec into its repository: render it and merge it, keeping every hand edit.
@@ -137,14 +137,20 @@ pub(super) enum Command {
     Apply(ApplyArgs),
     /// Ask the live cluster whether every promise holds.
     Verify(VerifyArgs),
+    /// Add, remove, freeze and list teams: the spec is edited in place, comments stay.
+    Team(super::team::TeamArgs),
+    /// Look at repository, spec and clusters before anything is done; changes nothing.
+    Check(CheckArgs),
     /// Say what a field of the spec is.
     Explain(ExplainArgs),
     /// Print the JSON Schema of the spec.
-    Schema,
+    Schema(SchemaArgs),
     /// List or write out the built-in blueprints.
     Blueprint(BlueprintArgs),
-    /// Print a completion script.
+    /// Print a completion script; team and cluster names come from the spec.
     Completion(CompletionArgs),
+    /// Print a manual page, or write all of them.
+    Man(ManArgs),
     /// Print the version.
     Version,
 }
@@ -154,16 +160,35 @@ pub(super) struct InitArgs {
     /// The directory that becomes the repository.
     #[arg(default_value = ".", value_name = "DIR")]
     pub(super) dir: PathBuf,
-    /// The example to begin with, where there is no spec yet.
-    #[arg(long, value_name = "NAME", default_value = "gpu-tenancy")]
-    pub(super) preset: String,
+    #[arg(long, value_name = "NAME", help = preset_help())]
+    pub(super) preset: Option<String>,
+    #[command(flatten)]
+    pub(super) answers: super::wizard::AnswerFlags,
+}
+
+fn preset_help() -> String {
+    let presets = super::init::presets().join(", ");
+    format!("The example to begin with, where there is no spec yet: {presets}. With --yes alone: gpu-tenancy")
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    /// The spec to compare with; `-` is standard input. Default: the one that the repository was last rendered from.
+    #[arg(long, value_name = "FILE")]
+    pub(super) from: Option<PathBuf>,
+    /// Exit 0 although the change loosens a control.
+    #[arg(long)]
+    pub(super) allow_loosen: bool,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct RenderArgs {
     /// Where to write: a new or empty directory, or a former render.
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "explain")]
+    pub(super) out: Option<PathBuf>,
+    /// Say where each object of a rendered file comes from, and which overlay set what; write nothing.
+    #[arg(long, value_name = "FILE", conflicts_with = "out")]
+    pub(super) explain: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -236,6 +261,52 @@ pub(super) struct VerifyArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// Only this cluster.
+    #[arg(long, value_name = "NAME")]
+    pub(super) cluster: Option<String>,
+    /// Ask no cluster; what would need one is left open.
+    #[arg(long)]
+    pub(super) offline: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// What is printed.
+    #[arg(long, value_enum, default_value_t = SchemaFormat::Json)]
+    pub(super) format: SchemaFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaFormat {
+    /// The JSON Schema, for editors.
+    Json,
+    /// A reference of all fields, for people.
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ManArgs {
+    /// The command whose page is printed, such as `apply`; without it the page of platform itself.
+    #[arg(value_name = "COMMAND")]
+    pub(super) command: Vec<String>,
+    /// Write the pages of all commands into this directory; it must not exist or be empty.
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(super) out: Option<PathBuf>,
+    /// How the page is written.
+    #[arg(long, value_enum, default_value_t = ManFormat::Roff, conflicts_with = "out")]
+    pub(super) format: ManFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ManFormat {
+    /// For `man`.
+    Roff,
+    /// All commands on one page of Markdown.
+    Markdown,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
     /// A field such as teams.gpus.profile; without it, the whole spec.
     #[arg(default_value = "")]
@@ -264,6 +335,15 @@ pub(super) struct CompletionArgs {
     /// The shell.
     #[arg(value_enum)]
     pub(super) shell: clap_complete::Shell,
+}
+
+/// Reads a switch from its variable; the flag itself needs no value.
+fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(true),
+        "0" | "false" | "no" | "off" => Ok(false),
+        _ => Err("allowed are true and false".to_owned()),
+    }
 }
 
 fn parse_duration(text: &str) -> Result<Duration, String> {

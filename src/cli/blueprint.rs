@@ -27,11 +27,17 @@ pub(super) fn run(global: &Global, args: &BlueprintArgs) -> Result<ExitCode, Fai
             if !global.dry_run {
                 disk::replace_directory(dir, &tree(&files)?, WAIT)?;
             }
-            let verb = if global.dry_run { "would write" } else { "wrote" };
-            output::note(
-                global,
-                &format!("{verb} {} blueprints to {}", files.len(), dir.display()),
-            );
+            let document = json!({
+                "apiVersion": "tenancy.platform/v1alpha1",
+                "kind": "BlueprintExport",
+                "directory": dir,
+                "files": files.len(),
+                "written": !global.dry_run,
+            });
+            output::document(global, &document, || {
+                let verb = if global.dry_run { "would write" } else { "wrote" };
+                format!("{verb} {} blueprints to {}\n", files.len(), dir.display())
+            })?;
         }
     }
     Ok(ExitCode::SUCCESS)

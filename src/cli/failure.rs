@@ -2,8 +2,7 @@
 
 use serde_json::json;
 
-use super::args::{Global, LogFormat};
-use super::output;
+use super::talk;
 use crate::edge::Fault;
 use crate::spec::Finding;
 
@@ -68,29 +67,29 @@ impl Failure {
         self
     }
 
+    /// What is wrong, without its hint.
+    pub(super) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(super) fn exit_code(&self) -> u8 {
         self.code
     }
 
     /// Prints to standard error; findings first, one after the other.
-    pub(super) fn print(&self, global: &Global) {
-        if global.log_format == LogFormat::Json {
-            let line = json!({
-                "level": "error",
-                "message": self.message,
-                "hint": self.hint,
-                "exitCode": self.code,
-                "findings": self.findings,
-            });
-            output::say(&line.to_string());
+    pub(super) fn print(&self) {
+        if talk::is_json() {
+            let fields = json!({"hint": self.hint, "exitCode": self.code, "findings": self.findings});
+            let fields = fields.as_object().cloned().unwrap_or_default();
+            talk::object("error", &self.message, fields);
             return;
         }
         for finding in &self.findings {
-            output::say(&finding.to_string());
+            talk::say(&finding.to_string());
         }
-        output::say(&format!("error: {}", self.message));
+        talk::say(&format!("error: {}", self.message));
         if let Some(hint) = &self.hint {
-            output::say(&format!("hint: {hint}"));
+            talk::say(&format!("hint: {hint}"));
         }
     }
 }
@@ -109,6 +108,9 @@ impl From<crate::edge::git::GitError> for Failure {
 
 impl From<crate::render::RenderError> for Failure {
     fn from(error: crate::render::RenderError) -> Self {
-        Self::bug(error.to_string())
+        match error {
+            crate::render::RenderError::Overlays(findings) => Self::findings(findings),
+            error => Self::bug(error.to_string()),
+        }
     }
 }

@@ -1,274 +1,199 @@
 //! `platform init DIR`: a spec, its render, one repository.
+//!
+//! The spec comes from a file, from the directory, from an example or from nothing, then from flags, then from a person.
 
-use std::path::{Path, PathBuf};
+mod commit;
+mod source;
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
-
-use dialoguer::Confirm;
-use include_dir::{Dir, include_dir};
-use serde_json::json;
 
 use super::args::{Global, InitArgs};
 use super::failure::Failure;
 use super::load::{self, SPEC_FILE};
-use super::output;
-use super::render::WAIT;
-use super::validate::plural;
-use crate::edge::git::{Outcome, Request, commit_render};
-use crate::edge::{clock, env};
-use crate::plan::{self, Plan};
-use crate::render;
-use crate::units::{DnsLabel, RelPath};
-
-static EXAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/examples");
+use super::regenerate::{Bring, bring};
+use super::wizard::{self, AnswerFlags, End, FlagError, Wizard};
+use crate::edge::{disk, git};
+use crate::overlay;
+use crate::spec::{self, Spec};
+use source::Source;
+pub(super) use source::presets;
 
 pub(super) fn run(global: &Global, args: &InitArgs) -> Result<ExitCode, Failure> {
-    let dir = absolute(&args.dir)?;
+    let dir = source::absolute(&args.dir)?;
     if !dir.exists() {
-        parent_exists(&dir)?;
+        source::parent_exists(&dir)?;
     }
-    let (file, bytes) = spec_bytes(global, args, &dir)?;
-    let plan = plan::decide(&file, &bytes).map_err(Failure::findings)?;
-    let tree = render::render(&plan, &bytes)?;
-    let message = message(&plan);
-    let mut seeded = vec![(
-        RelPath::parse(SPEC_FILE).map_err(|e| Failure::bug(e.to_string()))?,
-        bytes,
-    )];
-    seeded.extend(render::seeds()?);
-    let files = tree.len() + seeded.len();
-    if !confirmed(global, &dir, &message, files)? {
-        return Ok(ExitCode::from(1));
+    let given = args.answers.given();
+    let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let person = terminal && !global.yes && !global.no_input;
+    let alone = global.yes || global.dry_run;
+    let asks = person || !given.is_empty() || !alone;
+    let source = source::find(global, args, &dir, asks)?;
+    // The overlays of the repository that is made, wherever the spec came from.
+    let overlays = load::overlays(&dir.join(SPEC_FILE))?;
+    let start = Start::new(source, &overlays)?;
+    let mut spec = start.spec.clone();
+    args.answers.put(&mut spec, &overlays).map_err(flag_failure)?;
+    if person {
+        let from_summary = start.is_complete;
+        match talk(&start, spec, given, &overlays, from_summary)? {
+            Some(answered) => spec = answered,
+            None => return Ok(ExitCode::from(1)),
+        }
+    } else {
+        require_answers(global, args, &start, &spec)?;
+    }
+    let bytes = start.written(&spec)?;
+    let former = start.bytes.filter(|former| start.is_present && *former != bytes);
+    let Some(former) = former else {
+        return commit::commit(global, &dir, &start.file, bytes, &overlays);
+    };
+    // What was committed before is merged with, never replaced.
+    if is_rendered(&dir)? {
+        let request = Bring {
+            spec: Some(&bytes),
+            ..Bring::default()
+        };
+        return bring(global, &dir, &request);
     }
     if global.dry_run {
-        return report(global, &dir, files, None);
+        return commit::commit(global, &dir, &start.file, bytes, &overlays);
     }
-    let epoch = env::variable("SOURCE_DATE_EPOCH").map_err(|e| Failure::environment(e.to_string()))?;
-    let time = clock::document_time(epoch.as_deref()).map_err(|e| Failure::environment(e.to_string()))?;
-    let names = env::git_names().map_err(|e| Failure::environment(e.to_string()))?;
-    let outcome = commit_render(&Request {
-        dir: &dir,
-        branch: &plan.model.branch,
-        tree: &tree,
-        seeded: &seeded,
-        message: &message,
-        time,
-        names: &names,
-        wait: WAIT,
-    })?;
-    report(global, &dir, files, Some(&outcome))
+    let file = dir.join(SPEC_FILE);
+    disk::replace_file(&file, &former, &bytes)?;
+    let committed = commit::commit(global, &dir, &start.file, bytes.clone(), &overlays);
+    if committed.is_err() {
+        // All or nothing: an edit without its commit would be half of what was asked for.
+        disk::replace_file(&file, &bytes, &former)?;
+    }
+    committed
 }
 
-/// The spec: the one that `-f` names, the one that lies in the directory, or a preset under the directory's name.
-fn spec_bytes(global: &Global, args: &InitArgs, dir: &Path) -> Result<(String, Vec<u8>), Failure> {
-    let there = dir.join(SPEC_FILE);
-    let present = there.symlink_metadata().is_ok();
-    if let Some(file) = &global.file {
-        let bytes = load::read_spec(file)?;
-        if present && load::read(&there)? != bytes {
-            return Err(Failure::usage(format!(
-                "`{}` exists and differs from `{}`",
-                there.display(),
-                file.display()
-            ))
-            .hint("nothing was touched; leave -f out to use the spec that is there"));
-        }
-        return Ok((file.display().to_string(), bytes));
-    }
-    if present {
-        return Ok((there.display().to_string(), load::read(&there)?));
-    }
-    let preset = EXAMPLES
-        .get_file(format!("{}.yaml", args.preset))
-        .and_then(include_dir::File::contents_utf8);
-    let Some(text) = preset else {
-        let all: Vec<String> = EXAMPLES
-            .files()
-            .filter_map(|f| Some(f.path().file_name()?.to_str()?.strip_suffix(".yaml")?.to_owned()))
-            .collect();
-        return Err(
-            Failure::usage(format!("preset `{}` does not exist", args.preset.escape_debug()))
-                .hint(format!("presets: {}", all.join(", "))),
-        );
-    };
-    let name = dir
-        .file_name()
-        .and_then(std::ffi::OsStr::to_str)
-        .unwrap_or_default();
-    let name = DnsLabel::parse(name).map_err(|error| {
-        Failure::usage(format!(
-            "the directory's name becomes the platform's name, but {error}"
-        ))
-        .hint("name another directory, or give a spec of your own with -f")
-    })?;
-    let text = text.replacen(
-        &format!("\nname: {}\n", args.preset),
-        &format!("\nname: {}\n", quoted(&name)),
-        1,
-    );
-    Ok((SPEC_FILE.to_owned(), text.into_bytes()))
+/// What there is before the first answer.
+struct Start {
+    /// How findings name the spec.
+    file: String,
+    /// Its bytes; `None` for a new spec.
+    bytes: Option<Vec<u8>>,
+    /// What the bytes say, or an empty spec with a name.
+    spec: Spec,
+    /// Whether it was chosen as it is, so that only the summary is shown.
+    is_complete: bool,
+    /// Whether it lies in the directory already.
+    is_present: bool,
 }
 
-/// A name as YAML: `no` and `on` are names, not booleans.
-fn quoted(name: &DnsLabel) -> String {
-    let plain = name.as_str().starts_with(|c: char| c.is_ascii_lowercase())
-        && !["y", "n", "yes", "no", "on", "off", "true", "false", "null"].contains(&name.as_str());
-    if plain {
-        name.to_string()
+impl Start {
+    fn new(source: Source, overlays: &overlay::Files) -> Result<Self, Failure> {
+        let (file, bytes, is_complete, is_present) = match source {
+            Source::Answers(name) => {
+                return Ok(Self {
+                    file: SPEC_FILE.to_owned(),
+                    bytes: None,
+                    spec: wizard::empty(&name),
+                    is_complete: false,
+                    is_present: false,
+                });
+            }
+            Source::Named(file, bytes) => (file, bytes, true, false),
+            Source::Preset(bytes) => (SPEC_FILE.to_owned(), bytes, true, false),
+            Source::Present(file, bytes) => (file, bytes, false, true),
+        };
+        crate::plan::decide_with(&file, &bytes, overlays).map_err(Failure::findings)?;
+        let spec = spec::read(&file, &bytes).spec;
+        let spec = spec.ok_or_else(|| Failure::bug("a spec that holds could not be read"))?;
+        Ok(Self {
+            file,
+            bytes: Some(bytes),
+            spec,
+            is_complete,
+            is_present,
+        })
+    }
+
+    /// The bytes to write: those that were there, with what was answered otherwise.
+    fn written(&self, spec: &Spec) -> Result<Vec<u8>, Failure> {
+        let Some(bytes) = &self.bytes else {
+            let text = wizard::text(spec).map_err(|error| Failure::bug(error.to_string()))?;
+            return Ok(text.into_bytes());
+        };
+        let text = String::from_utf8_lossy(bytes);
+        let edited = wizard::edited(&text, &self.spec, spec)
+            .map_err(|error| Failure::usage(error.to_string()).hint(error.hint()))?;
+        Ok(edited.into_bytes())
+    }
+}
+
+/// Asks a person; `None` when nothing is to be written.
+fn talk(
+    start: &Start,
+    spec: Spec,
+    given: BTreeSet<&'static str>,
+    overlays: &overlay::Files,
+    from_summary: bool,
+) -> Result<Option<Spec>, Failure> {
+    let former = start.bytes.is_some().then(|| start.spec.clone());
+    let mut wizard = Wizard::new(spec, former, overlays.clone(), given);
+    if from_summary {
+        wizard.skip_to_summary();
+    }
+    let greeting = if start.bytes.is_none() {
+        "A few questions lead to a tenancy spec. Nothing is written before the summary."
     } else {
-        format!("\"{name}\"")
-    }
-}
-
-fn absolute(dir: &Path) -> Result<PathBuf, Failure> {
-    let full = std::path::absolute(dir)
-        .map_err(|error| Failure::usage(format!("`{}` is not a directory name: {error}", dir.display())))?;
-    // `.` and `..` at the end have no name of their own; the directory that they mean has.
-    if full.exists()
-        && full
-            .file_name()
-            .is_none_or(|_| dir.ends_with(".") || dir.ends_with(".."))
-    {
-        return full.canonicalize().map_err(|error| {
-            Failure::environment(format!(
-                "directory `{}` cannot be entered: {error}",
-                dir.display()
-            ))
-        });
-    }
-    Ok(full)
-}
-
-fn parent_exists(dir: &Path) -> Result<(), Failure> {
-    match dir.parent().filter(|parent| !parent.is_dir()) {
-        None => Ok(()),
-        Some(parent) => Err(
-            Failure::usage(format!("`{}` is not a directory", parent.display()))
-                .hint("create it first, or name another place"),
-        ),
-    }
-}
-
-/// What the commit says, in words.
-fn message(plan: &Plan) -> String {
-    let model = &plan.model;
-    let (clusters, teams) = (plan.clusters.len(), model.teams.len());
-    let mut text = format!(
-        "platform: {} for {clusters} {} and {teams} {}\n",
-        model.name,
-        plural("cluster", clusters),
-        plural("team", teams)
-    );
-    for cluster in &plan.clusters {
-        text.push_str(&format!("\nCluster {}:\n", cluster.name));
-        for pool in &cluster.pools {
-            text.push_str(&format!(
-                "- pool {} ({}): {} of {} GPUs used\n",
-                pool.pool.name,
-                pool.pool.board,
-                pool.gpus_used,
-                pool.pool.gpus()
-            ));
-        }
-        // A list of thousands helps nobody; the spec in the same commit has them all.
-        for tenant in cluster.tenants.iter().take(50) {
-            let gpus: Vec<String> = tenant
-                .gpus
-                .iter()
-                .map(|(resource, count)| format!("{count} × {resource}"))
-                .collect();
-            let gpus = if gpus.is_empty() {
-                "no GPU".to_owned()
-            } else {
-                gpus.join(", ")
-            };
-            text.push_str(&format!(
-                "- namespace {} of team {}: {gpus}\n",
-                tenant.namespace, tenant.team
-            ));
-        }
-        if cluster.tenants.len() > 50 {
-            text.push_str(&format!("- and {} more namespaces\n", cluster.tenants.len() - 50));
-        }
-    }
-    text
-}
-
-fn confirmed(global: &Global, dir: &Path, message: &str, files: usize) -> Result<bool, Failure> {
-    if global.yes || global.dry_run {
-        return Ok(true);
-    }
-    let terminal = std::io::IsTerminal::is_terminal(&std::io::stdin());
-    if global.no_input || !terminal {
-        return Err(
-            Failure::usage("init asks before it writes, and nobody can answer here")
-                .hint("pass --yes to write without a question"),
-        );
-    }
-    output::say(message);
-    let question = format!("Write {files} files to {} and commit them?", dir.display());
-    Confirm::new()
-        .with_prompt(question)
-        .default(true)
-        .interact()
-        .map_err(|error| Failure::new(130, format!("no answer was given: {error}")))
-}
-
-/// Says what was done, or without an outcome what would be done.
-fn report(global: &Global, dir: &Path, files: usize, outcome: Option<&Outcome>) -> Result<ExitCode, Failure> {
-    let commits = match outcome {
-        Some(Outcome::Committed(commits)) => Some(commits),
-        Some(Outcome::NothingChanged) | None => None,
+        "The answers so far are those of the spec; Enter keeps them. Nothing is written before the summary."
     };
-    let document = json!({
-        "apiVersion": "tenancy.platform/v1alpha1",
-        "kind": "InitResult",
-        "directory": dir,
-        "files": files,
-        "written": outcome.is_some(),
-        "changed": commits.is_some(),
-        "branch": commits.map(|c| c.branch_name.clone()),
-        "commit": commits.map(|c| c.branch.clone()),
-        "rendered": commits.map(|c| c.rendered.clone()),
-    });
-    output::document(global, &document, || match commits {
-        None if outcome.is_none() => format!("would write {files} files to {}\n", dir.display()),
-        None => format!("{}: nothing changed\n", dir.display()),
-        Some(commits) => format!(
-            "wrote {files} files to {}\ncommitted {} on {} ({} on platform/rendered)\n",
-            dir.display(),
-            short(&commits.branch),
-            commits.branch_name,
-            short(&commits.rendered)
-        ),
-    })?;
-    if let Some(commits) = commits {
-        if commits.identity.is_fallback {
-            output::note(
-                global,
-                "note: Git knows no name or address; committed as platform <platform@localhost>",
-            );
-            output::note(
-                global,
-                "hint: git config --global user.name and user.email set yours",
-            );
-        }
-        for kept in &commits.kept {
-            output::note(
-                global,
-                &format!("note: `{kept}` was yours already and was left as it is"),
-            );
-        }
-        output::note(
-            global,
-            &format!(
-                "next: platform -C {} test, then plan, apply --dry-run, apply, verify",
-                dir.display()
-            ),
-        );
+    match wizard::converse(&mut wizard, greeting) {
+        Ok(End::Write) => Ok(Some(wizard.into_spec())),
+        Ok(End::Abort) => Ok(None),
+        Ok(End::Left) => Err(Failure::new(130, "interrupted; nothing was written")),
+        Err(error) => Err(Failure::environment(format!(
+            "the terminal cannot be used: {error}"
+        ))),
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-fn short(id: &str) -> &str {
-    id.get(..10).unwrap_or(id)
+/// Without a person, every answer must be there.
+fn require_answers(global: &Global, args: &InitArgs, start: &Start, spec: &Spec) -> Result<(), Failure> {
+    if let Some(flag) = AnswerFlags::missing(spec) {
+        let message = format!("`--{flag}` is missing, and nobody can be asked here");
+        return Err(Failure::usage(message).hint(format!(
+            "answer by flags (`platform help init`), begin with --preset ({}), or take an example with --yes",
+            presets().join(", ")
+        )));
+    }
+    let said = global.yes || global.no_input || global.dry_run || !args.answers.given().is_empty();
+    let said = said || (args.preset.is_some() && !start.is_present);
+    if said {
+        return Ok(());
+    }
+    Err(
+        Failure::usage("`--yes` is missing: init asks before it writes, and nobody can answer here")
+            .hint("pass --yes to write without a question"),
+    )
+}
+
+fn flag_failure(error: FlagError) -> Failure {
+    let mut lines = error.refusal.lines.into_iter();
+    let message = format!("`{}`: {}", error.flag, lines.next().unwrap_or_default());
+    let rest: Vec<String> = lines.collect();
+    let failure = Failure::usage(message);
+    if rest.is_empty() {
+        return failure;
+    }
+    let rest = rest.join("\n");
+    failure.hint(rest.strip_prefix("hint: ").unwrap_or(&rest))
+}
+
+/// Whether the directory holds a committed render.
+fn is_rendered(dir: &Path) -> Result<bool, Failure> {
+    if !dir.exists() {
+        return Ok(false);
+    }
+    match git::inspect(dir)? {
+        Some(checked) => Ok(checked.rendered_tree()?.is_some()),
+        None => Ok(false),
+    }
 }

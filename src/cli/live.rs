@@ -1,10 +1,8 @@
-//! What apply and verify share: the clusters that are meant, the one context of each, deadline, interruption, progress.
+//! What apply, check and verify share: the clusters that are meant, the one context of each, deadline, interruption.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::Global;
 use super::failure::Failure;
@@ -26,7 +24,7 @@ pub(super) fn targets<'p>(
                 .hint("name the cluster with --cluster"),
         );
     }
-    let kubeconfigs = kubeconfigs(global)?;
+    let kubeconfigs = kubeconfigs(global.kubeconfig.clone())?;
     let target = |cluster: &'p ClusterPlan| {
         let context = global.context.as_deref().unwrap_or(&cluster.context);
         let target = kubeconfigs.find(context).map_err(|error| failure(&error))?;
@@ -49,11 +47,12 @@ pub(super) fn targets<'p>(
     clusters.into_iter().map(target).collect()
 }
 
-fn kubeconfigs(global: &Global) -> Result<Kubeconfigs, Failure> {
+/// Where kubeconfig files may lie; `flag` is `--kubeconfig`.
+pub(super) fn kubeconfigs(flag: Option<PathBuf>) -> Result<Kubeconfigs, Failure> {
     let variable = |name| env::variable(name).map_err(|error| Failure::environment(error.to_string()));
     let list = variable("KUBECONFIG")?.unwrap_or_default();
     Ok(Kubeconfigs {
-        flag: global.kubeconfig.clone(),
+        flag,
         environment: std::env::split_paths(&list)
             .filter(|path| !path.as_os_str().is_empty())
             .collect(),
@@ -81,22 +80,8 @@ pub(super) fn failure(error: &ClusterError) -> Failure {
 /// Lets Ctrl-C set the flag; the second Ctrl-C ends the process at once. Belongs inside the runtime that does the work.
 pub(super) fn stop_on_interrupt(stop: &Stop) {
     stop.on_interrupt(|| {
-        output::say("interrupted: finishing the current object; press again to end at once")
+        output::say("warning: interrupted: finishing the current object; press again to end at once")
     });
-}
-
-/// A spinner on standard error, for a terminal only.
-pub(super) fn progress(global: &Global, doing: &str) -> ProgressBar {
-    if global.no_progress || global.quiet || !std::io::IsTerminal::is_terminal(&std::io::stderr()) {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {pos} {wide_msg}") {
-        bar.set_style(style);
-    }
-    bar.set_prefix(doing.to_owned());
-    bar.enable_steady_tick(Duration::from_millis(100));
-    bar
 }
 
 /// The first code that is not zero: clusters are reported in the order of the spec.

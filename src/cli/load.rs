@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::args::Global;
 use super::failure::Failure;
+use super::progress;
 use crate::edge::disk;
+use crate::overlay;
 use crate::plan::{self, ClusterPlan, Plan};
 use crate::spec::MAX_BYTES;
 
@@ -24,8 +26,20 @@ pub(super) const SPEC_FILE: &str = "platform.yaml";
 pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
     let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
     let bytes = read_spec(&path)?;
-    let plan = plan::decide(&path.display().to_string(), &bytes).map_err(Failure::findings)?;
+    let overlays = overlays(&path)?;
+    let decide =
+        || plan::decide_with(&path.display().to_string(), &bytes, &overlays).map_err(Failure::findings);
+    let plan = progress::during(global, "deciding", decide)?;
     Ok(Loaded { bytes, plan })
+}
+
+/// The user's own overlays, which lie beside the spec; a spec from standard input has none.
+pub(super) fn overlays(spec: &Path) -> Result<overlay::Files, Failure> {
+    if spec.as_os_str() == "-" {
+        return Ok(overlay::Files::new());
+    }
+    let folder = spec.parent().filter(|folder| !folder.as_os_str().is_empty());
+    Ok(disk::read_overlays(folder.unwrap_or(Path::new(".")))?)
 }
 
 /// Reads a file or standard input, at most as much as a spec may have.
@@ -69,9 +83,4 @@ pub(super) fn clusters<'p>(plan: &'p Plan, named: Option<&str>) -> Result<Vec<&'
                 .hint(format!("clusters: {}", all.join(", "))),
         ),
     }
-}
-
-/// The user's overlays of a repository.
-pub(super) fn overlays(_repository: &Path) -> Result<crate::overlay::Files, Failure> {
-    Ok(crate::overlay::Files::new())
 }

@@ -5,12 +5,13 @@ use std::io::Write;
 use serde::Serialize;
 
 use super::args::{Format, Global};
+use super::color::{self, Stream};
 use super::failure::Failure;
+use super::talk;
 
 /// Writes a line of talk to standard error.
 pub(super) fn say(line: &str) {
-    // Nowhere is left to complain when standard error is closed.
-    let _ = writeln!(std::io::stderr().lock(), "{line}");
+    talk::say(line);
 }
 
 /// Writes a line of talk unless `--quiet`.
@@ -38,6 +39,9 @@ pub(super) fn document<T: Serialize>(
     table: impl FnOnce() -> String,
 ) -> Result<(), Failure> {
     let text = match global.output {
+        Format::Table | Format::Wide if color::wanted(Stream::Out, global.no_color) => {
+            color::verdicts(&table())
+        }
         Format::Table | Format::Wide => table(),
         Format::Json => {
             let json =

@@ -1,26 +1,54 @@
-//! `platform plan`: what the spec comes to.
+//! `platform plan`: what the spec comes to, and what is different from the former one.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
 
-use super::args::Global;
+use super::args::{Global, PlanArgs};
 use super::failure::Failure;
-use super::{load, output};
-use crate::plan::{ClusterPlan, Plan, Tenant};
+use super::{change, former, load, output};
+use crate::plan::change::{Change, between};
+use crate::plan::{self, ClusterPlan, Plan, Tenant};
 
-pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
+pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<ExitCode, Failure> {
+    let stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
+    if stdin(&args.from) && stdin(&global.file) {
+        return Err(Failure::usage("`--from -` and `-f -` both read standard input")
+            .hint("name a file for one of the two"));
+    }
     let plan = load::load(global)?.plan;
-    let document = json!({
+    let change = before(global, args)?.map(|before| between(Some(&before), &plan));
+    let mut document = json!({
         "apiVersion": "tenancy.platform/v1alpha1",
         "kind": "Plan",
         "name": plan.model.name.as_str(),
         "clusters": plan.clusters.iter().map(|c| cluster(&plan, c)).collect::<Vec<_>>(),
     });
+    if let Some(change) = &change {
+        document["change"] = serde_json::to_value(change).map_err(|error| Failure::bug(error.to_string()))?;
+    }
     output::document(global, &document, || {
-        plan.clusters.iter().map(|c| table(&plan, c)).collect()
+        let mut text: String = plan.clusters.iter().map(|c| table(&plan, c)).collect();
+        text.extend(change.iter().map(|change| change::table(global, change)));
+        text
     })?;
+    change::refuse_loosening(change.as_ref().unwrap_or(&Change::default()), args.allow_loosen)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The plan to compare with: of the spec that `--from` names, or of the last render.
+fn before(global: &Global, args: &PlanArgs) -> Result<Option<Plan>, Failure> {
+    let Some(path) = &args.from else {
+        let spec = global.file.as_deref().unwrap_or(Path::new(load::SPEC_FILE));
+        let folder = spec.parent().filter(|folder| !folder.as_os_str().is_empty());
+        return former::former_plan(global, folder.unwrap_or(Path::new(".")));
+    };
+    let bytes = load::read(path)?;
+    let overlays = load::overlays(path)?;
+    let before =
+        plan::decide_with(&path.display().to_string(), &bytes, &overlays).map_err(Failure::findings)?;
+    Ok(Some(before))
 }
 
 fn cluster(plan: &Plan, cluster: &ClusterPlan) -> Value {
@@ -102,7 +130,10 @@ fn table(plan: &Plan, cluster: &ClusterPlan) -> String {
     let dash = |amount: Option<String>| amount.unwrap_or_else(|| "-".to_owned());
     let row = |t: &Tenant| {
         vec![
-            t.team.to_string(),
+            match t.frozen {
+                true => format!("{} (frozen)", t.team),
+                false => t.team.to_string(),
+            },
             t.namespace.to_string(),
             counts(&t.gpus),
             dash(t.quota.cpu.as_ref().map(ToString::to_string)),

@@ -101,3 +101,12 @@ fn here() -> Result<std::path::PathBuf, Failure> {
 fn spec_of(dir: &Path) -> Result<Vec<u8>, Failure> {
     Ok(without_cr(&load::read_spec(&dir.join(load::SPEC_FILE))?))
 }
+
+/// The overlays of a repository, with the same line ends.
+fn overlays_of(dir: &Path) -> Result<crate::overlay::Files, Failure> {
+    let mut files = load::overlays(&dir.join(load::SPEC_FILE))?;
+    for bytes in files.values_mut() {
+        *bytes = without_cr(bytes);
+    }
+    Ok(files)
+}

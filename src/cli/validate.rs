@@ -8,15 +8,20 @@ use serde_json::json;
 use super::args::{Format, Global};
 use super::failure::Failure;
 use super::load::{self, SPEC_FILE};
-use super::output;
-use crate::plan;
+use super::{output, progress};
+use crate::plan::{self, Plan};
+use crate::render::{self, RenderError};
 use crate::spec::Finding;
 
 pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
     let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
     let file = path.display().to_string();
     let bytes = load::read_spec(&path)?;
-    let (findings, summary) = match plan::decide(&file, &bytes) {
+    let overlays = load::overlays(&path)?;
+    let decided = progress::during(global, "deciding", || {
+        plan::decide_with(&file, &bytes, &overlays).and_then(|plan| unmatched(plan, &bytes))
+    });
+    let (findings, summary) = match decided {
         Ok(plan) => {
             let (clusters, teams) = (plan.clusters.len(), plan.model.teams.len());
             (
@@ -42,6 +47,18 @@ pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
     });
     output::document(global, &document, || summary)?;
     Ok(ExitCode::from(if findings.is_empty() { 0 } else { 2 }))
+}
+
+/// Overlays of objects show only in the render whether they match something.
+fn unmatched(plan: Plan, bytes: &[u8]) -> Result<Plan, Vec<Finding>> {
+    if !plan.overlays.has_object_patches() {
+        return Ok(plan);
+    }
+    match render::render(&plan, bytes) {
+        Err(RenderError::Overlays(findings)) => Err(findings),
+        // Anything else is a bug of ours, which `render` reports as one.
+        _ => Ok(plan),
+    }
 }
 
 /// One finding, with all six fields always there.

@@ -22,6 +22,19 @@ pub fn variable(name: &str) -> Result<Option<String>, NotText> {
     }
 }
 
+/// Whether the locale shows more than ASCII: the first of `LC_ALL`, `LC_CTYPE` and `LANG` that is set names UTF-8.
+///
+/// Source: POSIX.1-2017, XBD §8.2.
+pub fn speaks_utf8() -> bool {
+    let set = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .iter()
+        .find_map(|name| variable(name).ok().flatten());
+    set.is_some_and(|locale| {
+        let locale = locale.to_ascii_lowercase();
+        locale.ends_with("utf-8") || locale.ends_with("utf8")
+    })
+}
+
 /// Who Git should name, as far as the environment says it; each part may be absent.
 ///
 /// Source: `git help git`, section "Git Commits".

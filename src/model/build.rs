@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::report::Report;
 use super::types::{Admins, Egress, Model, Policy};
-use super::{fleet, identity, labels, names, secrets, teams, unsupported, waivers};
+use super::{compliance, fleet, gitops, identity, labels, names, secrets, teams, unsupported, waivers};
 use crate::catalog;
 use crate::spec::{Spec, Step, did_you_mean};
 use crate::units::DnsLabel;
@@ -14,12 +14,14 @@ pub fn build(spec: &Spec, report: &mut Report<'_>) -> Option<Model> {
     unsupported::check(spec, report);
     let name = names::label(&spec.name, &[Step::Key("name")], report);
     let policy = policy(spec, report);
+    compliance::check(spec, report);
+    let system_namespaces = system_namespaces(spec, report);
     let admins = identity::admins(spec, report);
-    gitops(spec, report);
+    let gitops = gitops::check(spec, report);
     let egress = egress(spec, report);
     let backends = secrets::backends(spec, report);
     let clusters = fleet::clusters(spec, report);
-    let teams = teams::teams(spec, &clusters, &policy.system_namespaces, report);
+    let teams = teams::teams(spec, &clusters, &system_namespaces, report);
     let waivers = waivers::waivers(spec, report);
     waivers::require_for_sharing(spec, &teams, &clusters, &waivers, report);
     if !report.is_empty() {
@@ -31,18 +33,24 @@ pub fn build(spec: &Spec, report: &mut Report<'_>) -> Option<Model> {
             groups: admins.0,
             users: admins.1,
         },
+        gitops,
         repository: spec.gitops.repository.clone(),
         branch: spec.gitops.branch.clone(),
-        policy,
+        policy: Policy {
+            system_namespaces,
+            ..policy?
+        },
         egress,
         backends: backends.into_iter().collect::<Option<_>>()?,
         clusters: clusters.into_iter().collect::<Option<_>>()?,
         teams: teams.into_iter().collect::<Option<_>>()?,
         waivers,
+        compliance: spec.compliance.clone(),
     })
 }
 
-fn policy(spec: &Spec, report: &mut Report<'_>) -> Policy {
+/// The policies; `None` when a time to live is not one.
+fn policy(spec: &Spec, report: &mut Report<'_>) -> Option<Policy> {
     let ids: Vec<&str> = catalog::policy_ids();
     let mut modes = BTreeMap::new();
     for (id, mode) in &spec.policy.modes {
@@ -62,6 +70,20 @@ fn policy(spec: &Spec, report: &mut Report<'_>) -> Policy {
             );
         }
     }
+    let secrets = secrets::policy(spec, report);
+    Some(Policy {
+        engine: spec.policy.engine,
+        mode: spec.policy.mode,
+        modes,
+        pod_security: spec.policy.pod_security,
+        system_namespaces: Vec::new(),
+        cross_team_sharing: spec.policy.cross_team_sharing,
+        secrets: secrets?,
+    })
+}
+
+/// The namespaces that no policy applies to, sorted, each once.
+fn system_namespaces(spec: &Spec, report: &mut Report<'_>) -> Vec<String> {
     let mut system: Vec<String> = catalog::system_namespaces()
         .into_iter()
         .map(str::to_owned)
@@ -78,46 +100,7 @@ fn policy(spec: &Spec, report: &mut Report<'_>) -> Policy {
     }
     system.sort();
     system.dedup();
-    Policy {
-        engine: spec.policy.engine,
-        mode: spec.policy.mode,
-        modes,
-        pod_security: spec.policy.pod_security,
-        system_namespaces: system,
-    }
-}
-
-fn gitops(spec: &Spec, report: &mut Report<'_>) {
-    let branch = &spec.gitops.branch;
-    if !labels::is_branch(branch) || branch == "platform/rendered" {
-        let message = format!(
-            "`gitops.branch` is `{}`, which cannot be a working branch",
-            branch.escape_debug()
-        );
-        let hint = "letters, digits, `.`, `_`, `-` and `/`, as `git check-ref-format` allows; `platform/rendered` is taken";
-        report.add(
-            &[Step::Key("gitops"), Step::Key("branch")],
-            "bad-branch",
-            message,
-            Some(hint.to_owned()),
-        );
-    }
-    let Some(url) = &spec.gitops.repository else {
-        return;
-    };
-    if !labels::is_repository(url) {
-        let message = format!(
-            "`gitops.repository` is `{}`, which is not a repository URL",
-            url.escape_debug()
-        );
-        let hint = "such as https://git.example.com/platform/gpu.git or ssh://git@git.example.com/platform/gpu.git; letters, digits and `-._~:/@%+[]`";
-        report.add(
-            &[Step::Key("gitops"), Step::Key("repository")],
-            "bad-url",
-            message,
-            Some(hint.to_owned()),
-        );
-    }
+    system
 }
 
 fn egress(spec: &Spec, report: &mut Report<'_>) -> Vec<Egress> {

@@ -55,6 +55,39 @@ pub(super) fn is_repository(text: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "-._~:/@%+[]".contains(c))
 }
 
+/// Whether a text names one repository of Git, Helm or OCI: no credentials, and nothing that a pattern could mean.
+pub(super) fn is_source(text: &str) -> bool {
+    let plain = |part: &str, more: &str| {
+        !part.is_empty()
+            && part
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || more.contains(c))
+    };
+    // `host` or `host:port`, then a path without empty parts.
+    let place = |rest: &str| {
+        rest.split_once('/').is_some_and(|(host, path)| {
+            plain(host, "-.:")
+                && path
+                    .trim_end_matches('/')
+                    .split('/')
+                    .all(|part| plain(part, "-._~+") && part != "..")
+        })
+    };
+    let user_and_place = |rest: &str, separator: char| {
+        rest.split_once('@').is_some_and(|(user, rest)| {
+            let rest = rest.replacen(separator, "/", 1);
+            plain(user, "-._") && place(&rest)
+        })
+    };
+    text.len() <= 2048
+        && match text.split_once("://") {
+            Some(("https" | "oci", rest)) => place(rest),
+            Some(("ssh", rest)) => place(rest) || user_and_place(rest, '/'),
+            Some(_) => false,
+            None => user_and_place(text, ':'),
+        }
+}
+
 /// Reports a text that is not an address block with no host bits set.
 pub(super) fn check_cidr(text: &str, path: &Path, report: &mut Report<'_>) {
     if !is_cidr(text) {
@@ -124,6 +157,30 @@ mod tests {
             ("platform/gpu", false),
         ] {
             assert_eq!(is_repository(text), ok, "{text}");
+        }
+        for (text, ok) in [
+            ("https://git.example.com/team-a/apps.git", true),
+            ("https://charts.example.com/stable/", true),
+            ("https://git.example.com:8443/a/b", true),
+            ("ssh://git@git.example.com:22/a.git", true),
+            ("git@git.example.com:team-a/apps.git", true),
+            ("oci://registry.example.com/team-a/charts", true),
+            ("https://git.example.com/team-a/*", false),
+            ("https://git.example.com/team-?/x", false),
+            ("https://git.example.com/team-[ab]/x", false),
+            ("https://git.example.com/{a,b}/x", false),
+            ("!https://git.example.com/a/b", false),
+            ("https://user@git.example.com/a/b", false),
+            ("https://user:pass@git.example.com/a/b", false),
+            ("http://git.example.com/a/b", false),
+            ("file:///etc", false),
+            ("https://git.example.com", false),
+            ("https://git.example.com/a/../b", false),
+            ("https://git.example.com/a%2Fb", false),
+            ("*", false),
+            ("", false),
+        ] {
+            assert_eq!(is_source(text), ok, "{text}");
         }
         for (text, ok) in [
             ("gpu-type", true),

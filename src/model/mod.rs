@@ -1,7 +1,9 @@
 //! The spec after validation: every name legal, every reference resolved. Nothing after this re-validates.
 
 mod build;
+mod compliance;
 mod fleet;
+mod gitops;
 mod identity;
 mod labels;
 mod names;

@@ -7,7 +7,7 @@ const MAX_MESSAGE: usize = 600;
 
 /// Collects findings about one spec file.
 pub struct Report<'a> {
-    file: &'a str,
+    files: &'a [String],
     root: &'a Node,
     refused: &'a Refused,
     findings: Findings,
@@ -17,7 +17,7 @@ impl<'a> Report<'a> {
     /// An empty report about a checked spec.
     pub fn new(checked: &'a Checked) -> Self {
         Self {
-            file: &checked.file,
+            files: &checked.files,
             root: &checked.root,
             refused: &checked.refused,
             findings: Findings::default(),
@@ -27,7 +27,11 @@ impl<'a> Report<'a> {
     /// Adds a finding at a path, or at the nearest place that the file has.
     pub fn add(&mut self, path: &Path, code: &'static str, message: String, hint: Option<String>) {
         let at = self.root.nearest(path).at;
-        let file = self.file.to_owned();
+        let file = self
+            .files
+            .get(usize::from(at.source))
+            .cloned()
+            .unwrap_or_default();
         self.findings.push(Finding {
             file,
             line: at.line,
@@ -49,6 +53,13 @@ impl<'a> Report<'a> {
     /// Whether something of this name stands in the file but was refused, and reported, before.
     pub fn was_refused_by_name(&self, name: &str) -> bool {
         self.refused.has_entry(name)
+    }
+
+    /// The place of a path, as messages print it: `file:line:column`.
+    pub fn place(&self, path: &Path) -> String {
+        let at = self.root.nearest(path).at;
+        let file = self.files.get(usize::from(at.source)).map_or("", String::as_str);
+        format!("{file}:{}:{}", at.line, at.column)
     }
 
     /// Whether nothing was found.

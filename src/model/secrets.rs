@@ -4,10 +4,10 @@ use std::net::IpAddr;
 
 use super::fleet::unknown;
 use super::report::Report;
-use super::types::{Reach, SecretAccess, SecretBackend};
+use super::types::{Reach, SecretAccess, SecretBackend, SecretPolicy};
 use super::{labels, names};
 use crate::spec::{self, Isolation, Spec, Step};
-use crate::units::DnsLabel;
+use crate::units::{DnsLabel, Ttl};
 
 /// The backends in the order of the spec; `None` where one is not usable.
 pub(super) fn backends(spec: &Spec, report: &mut Report<'_>) -> Vec<Option<SecretBackend>> {
@@ -19,6 +19,40 @@ pub(super) fn backends(spec: &Spec, report: &mut Report<'_>) -> Vec<Option<Secre
         .enumerate()
         .map(|(index, backend)| one(backend, index, report))
         .collect()
+}
+
+/// What every backend must grant and record; `None` when a time to live is not one.
+pub(super) fn policy(spec: &Spec, report: &mut Report<'_>) -> Option<SecretPolicy> {
+    let written = &spec.policy.secrets;
+    let at = |key| [Step::Key("policy"), Step::Key("secrets"), Step::Key(key)];
+    let mut ttl = |text: &str, key| {
+        let parsed = Ttl::parse(text);
+        if let Err(error) = &parsed {
+            report.add(
+                &at(key),
+                "bad-ttl",
+                error.to_string(),
+                Some("such as 15m".to_owned()),
+            );
+        }
+        parsed.ok()
+    };
+    let (token_ttl, token_max_ttl) = (
+        ttl(&written.token_ttl, "tokenTtl"),
+        ttl(&written.token_max_ttl, "tokenMaxTtl"),
+    );
+    let (token_ttl, token_max_ttl) = (token_ttl?, token_max_ttl?);
+    if token_ttl.seconds() > token_max_ttl.seconds() {
+        let message =
+            format!("`tokenTtl` is {token_ttl}, longer than `tokenMaxTtl`, which is {token_max_ttl}");
+        let hint = "a token cannot outlive its maximum: shorten the one or lengthen the other";
+        report.add(&at("tokenTtl"), "bad-ttl", message, Some(hint.to_owned()));
+    }
+    Some(SecretPolicy {
+        token_ttl,
+        token_max_ttl,
+        audit: written.audit,
+    })
 }
 
 fn one(backend: &spec::SecretBackend, index: usize, report: &mut Report<'_>) -> Option<SecretBackend> {

@@ -4,7 +4,7 @@ use super::build::is_reserved;
 use super::fleet::{find_cluster, unknown};
 use super::report::Report;
 use super::types::{Cluster, Namespace, Quota, Team};
-use super::{identity, names, secrets};
+use super::{gitops, identity, names, secrets};
 use crate::spec::{self, Spec, Step};
 use crate::units::DnsLabel;
 
@@ -101,6 +101,7 @@ impl Builder<'_> {
         let requests = self.requests(&clusters, report);
         let quotas = self.quotas(&namespaces, report);
         let secrets = secrets::access(self.spec, self.index, report);
+        gitops::team(self.spec, self.index, report);
         let name = name?;
         let mut namespaces: Vec<Namespace> = namespaces
             .into_iter()
@@ -129,6 +130,8 @@ impl Builder<'_> {
             namespaces,
             clusters,
             secrets: secrets?,
+            frozen: written.frozen,
+            sources: written.sources.clone(),
         })
     }
 

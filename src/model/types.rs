@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::spec::{Backend, Mode, PodSecurity, PolicyEngine, Sharing};
-use crate::units::{DnsLabel, Quantity};
+use crate::spec::{Backend, CrossTeamSharing, GitOpsEngine, Mode, PodSecurity, PolicyEngine, Sharing};
+use crate::units::{DnsLabel, Quantity, Ttl};
 
 /// A valid tenancy.
 #[derive(Debug, Clone)]
@@ -12,7 +12,9 @@ pub struct Model {
     pub name: DnsLabel,
     /// Who may change what the platform owns.
     pub admins: Admins,
-    /// URL of the repository, when given.
+    /// How the repository reaches the clusters.
+    pub gitops: GitOps,
+    /// URL of the repository, when given; always given with Argo CD.
     pub repository: Option<String>,
     /// Branch that the clusters follow.
     pub branch: String,
@@ -28,6 +30,17 @@ pub struct Model {
     pub teams: Vec<Team>,
     /// The exceptions.
     pub waivers: Vec<Waiver>,
+    /// Ids of the control catalogues to report against, in the order of the spec.
+    pub compliance: Vec<String>,
+}
+
+/// How the repository reaches the clusters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GitOps {
+    /// Who brings it there.
+    pub engine: GitOpsEngine,
+    /// What the API server puts before a group and the engine does not see.
+    pub groups_prefix: String,
 }
 
 /// Identities that pass the protect policies.
@@ -52,6 +65,21 @@ pub struct Policy {
     pub pod_security: PodSecurity,
     /// Namespaces that no policy applies to, sorted, each once.
     pub system_namespaces: Vec<String>,
+    /// Whether a waiver may let teams share GPUs that isolate neither memory nor faults.
+    pub cross_team_sharing: CrossTeamSharing,
+    /// What every secret backend must grant and record.
+    pub secrets: SecretPolicy,
+}
+
+/// What every secret backend must grant and record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecretPolicy {
+    /// How long a tenant's token lives unless it is renewed.
+    pub token_ttl: Ttl,
+    /// How long it lives at most.
+    pub token_max_ttl: Ttl,
+    /// Whether an audit device must be there.
+    pub audit: bool,
 }
 
 impl Policy {
@@ -110,7 +138,7 @@ pub struct Cluster {
 }
 
 /// A pool of equal GPU nodes.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pool {
     /// Its name.
     pub name: DnsLabel,
@@ -154,6 +182,10 @@ pub struct Team {
     pub clusters: Vec<usize>,
     /// The secrets it reads.
     pub secrets: Vec<SecretAccess>,
+    /// Whether its quotas are zero for now.
+    pub frozen: bool,
+    /// The repositories that its own applications may come from, in the order of the spec.
+    pub sources: Vec<String>,
 }
 
 /// A namespace of a team, on each of the team's clusters.
@@ -205,7 +237,7 @@ impl Share {
 }
 
 /// Limits beside GPUs; absent means unlimited.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quota {
     /// CPU cores.
     pub cpu: Option<Quantity>,

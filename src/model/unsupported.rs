@@ -27,13 +27,6 @@ pub(super) fn check(spec: &Spec, report: &mut Report<'_>) {
             );
         }
     };
-    let argo = spec.gitops.engine == GitOpsEngine::ArgoCd;
-    refuse(
-        argo,
-        &[Key("gitops"), Key("engine")],
-        "GitOps engine `argocd`",
-        "use `flux`",
-    );
     let gatekeeper = spec.policy.engine == PolicyEngine::Gatekeeper;
     refuse(
         gatekeeper,
@@ -54,18 +47,6 @@ pub(super) fn check(spec: &Spec, report: &mut Report<'_>) {
         registries,
         &[Key("policy"), Key("allowedRegistries")],
         "`policy.allowedRegistries`",
-        "leave it empty",
-    );
-    refuse(
-        !spec.overlays.is_empty(),
-        &[Key("overlays")],
-        "`overlays`",
-        "leave it empty",
-    );
-    refuse(
-        !spec.compliance.is_empty(),
-        &[Key("compliance")],
-        "`compliance`",
         "leave it empty",
     );
     for (index, backend) in spec.secrets.iter().enumerate() {
@@ -123,7 +104,14 @@ pub(super) fn check(spec: &Spec, report: &mut Report<'_>) {
             );
         }
     }
+    let flux = spec.gitops.engine == GitOpsEngine::Flux;
     for (team_index, team) in spec.teams.iter().enumerate() {
+        refuse(
+            flux && !team.sources.is_empty(),
+            &[Key("teams"), Index(team_index), Key("sources")],
+            "`sources` with GitOps engine `flux`",
+            "leave it empty, or use `argocd`",
+        );
         for (index, request) in team.gpus.iter().enumerate() {
             let path = [
                 Key("teams"),

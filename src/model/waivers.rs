@@ -4,10 +4,13 @@ use super::fleet::unknown;
 use super::names;
 use super::report::Report;
 use super::types::{Cluster, Share, Team, Waiver};
-use crate::spec::{Spec, Step, did_you_mean};
+use crate::spec::{CrossTeamSharing, Spec, Step, did_you_mean};
 
 /// The control that two teams on one time-sliced or MPS pool need a waiver for.
 const CROSS_TEAM_SHARING: &str = "gpu.cross-team-sharing";
+
+/// Where the spec, or an overlay, refuses such sharing altogether.
+const REFUSED_AT: [Step; 2] = [Step::Key("policy"), Step::Key("crossTeamSharing")];
 
 /// The waivers, with their references checked.
 pub(super) fn waivers(spec: &Spec, report: &mut Report<'_>) -> Vec<Waiver> {
@@ -31,6 +34,15 @@ pub(super) fn waivers(spec: &Spec, report: &mut Report<'_>) -> Vec<Waiver> {
                 format!("control `{shown}` cannot be waived"),
                 Some(hint),
             );
+        }
+        let refused = spec.policy.cross_team_sharing == CrossTeamSharing::Refused;
+        if refused && waiver.control == CROSS_TEAM_SHARING {
+            let message = format!(
+                "a waiver of `{CROSS_TEAM_SHARING}` is not possible: `policy.crossTeamSharing` is `refused` ({})",
+                report.place(&REFUSED_AT)
+            );
+            let hint = "remove the waiver, and use MIG or a pool per team";
+            report.add(&at("control"), "sharing-refused", message, Some(hint.to_owned()));
         }
         if let Some(pool) = waiver.pool.as_deref().filter(|pool| !pools.contains(pool)) {
             unknown("pool", "", pool, &pools, &at("pool"), report);
@@ -118,9 +130,15 @@ pub(super) fn require_for_sharing(
                     .join(", "),
                 pool.name
             );
-            let hint = format!(
-                "use MIG, give each team its own pool, or add a waiver `{CROSS_TEAM_SHARING}` with owner, reason and end that names these teams"
-            );
+            let hint = match spec.policy.cross_team_sharing {
+                CrossTeamSharing::Waiver => format!(
+                    "use MIG, give each team its own pool, or add a waiver `{CROSS_TEAM_SHARING}` with owner, reason and end that names these teams"
+                ),
+                CrossTeamSharing::Refused => format!(
+                    "use MIG or give each team its own pool; `policy.crossTeamSharing` is `refused` ({}), so no waiver helps",
+                    report.place(&REFUSED_AT)
+                ),
+            };
             let path = sharer_path(spec, sharers.last().copied(), pool.name.as_str());
             report.add(&path, "cross-team-sharing", message, Some(hint));
         }

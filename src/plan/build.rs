@@ -1,12 +1,13 @@
 //! Model → Plan.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::capacity;
 use super::tenant;
 use super::types::{BackendPlan, ClusterPlan, Plan, PolicyPlan};
 use crate::catalog::{self, boards};
 use crate::model::{Cluster, Model, Report};
+use crate::overlay::Overlays;
 
 /// Decides everything; `None` when demand does not fit, which is reported.
 pub fn build(model: Model, report: &mut Report<'_>) -> Option<Plan> {
@@ -17,7 +18,12 @@ pub fn build(model: Model, report: &mut Report<'_>) -> Option<Plan> {
         .map(|(index, cluster)| one(&model, index, cluster, report))
         .collect();
     let clusters = clusters.into_iter().collect::<Option<_>>()?;
-    report.is_empty().then_some(Plan { model, clusters })
+    report.is_empty().then_some(Plan {
+        model,
+        clusters,
+        overlays: Overlays::default(),
+        places: BTreeMap::new(),
+    })
 }
 
 fn one(model: &Model, index: usize, cluster: &Cluster, report: &mut Report<'_>) -> Option<ClusterPlan> {
@@ -68,6 +74,7 @@ fn backends(model: &Model, cluster: usize) -> Vec<BackendPlan> {
             audience: backend.audience.clone(),
             auth_mount: super::auth_mount(&model.clusters[cluster].name),
             namespaces,
+            policy: model.policy.secrets.clone(),
         })
     };
     model.backends.iter().enumerate().filter_map(plan).collect()

@@ -65,8 +65,8 @@ pub enum Ask {
         namespace: String,
         /// The pod.
         pod: Value,
-        /// The policy that must refuse it; `None` when it must be admitted.
-        denied_by: Option<String>,
+        /// Who must refuse it; `None` when it must be admitted.
+        denied_by: Option<Refuser>,
     },
     /// Nodes of the pool advertise at least what is promised.
     Capacity {
@@ -87,6 +87,15 @@ pub enum Ask {
         /// Its last day, `YYYY-MM-DD`.
         expires: String,
     },
+}
+
+/// Who refuses a pod.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refuser {
+    /// The policy with this id.
+    Policy(String),
+    /// The quota of the namespace: its team is frozen.
+    Quota,
 }
 
 /// The objects that fence a tenant in.
@@ -324,24 +333,28 @@ impl Builder<'_> {
 
     fn pods(&self, all: &mut Vec<Expectation>) {
         let namespace = &self.tenant.namespace;
-        let admitted = |what: &str, claim: String, pod: Value, all: &mut Vec<Expectation>| {
+        let promised = |what: &str, claim: String, pod: Value, all: &mut Vec<Expectation>| {
             let ask = Ask::Pod {
                 groups: self.tenant.groups.clone(),
                 namespace: namespace.to_string(),
                 pod,
-                denied_by: None,
+                denied_by: self.tenant.frozen.then_some(Refuser::Quota),
             };
             self.push(all, "gpu-access", what, claim, ask);
         };
-        let claim = format!("a pod without GPU is admitted in `{namespace}`");
-        admitted("pod-cpu", claim, cpu_pod(namespace, "platform-probe"), all);
+        let is = match self.tenant.frozen {
+            true => "is refused by the quota of the frozen team",
+            false => "is admitted",
+        };
+        let claim = format!("a pod without GPU {is} in `{namespace}`");
+        promised("pod-cpu", claim, cpu_pod(namespace, "platform-probe"), all);
         for promise in &self.tenant.promises {
             let claim = format!(
-                "a pod with `{}` on pool `{}` is admitted in `{namespace}`",
+                "a pod with `{}` on pool `{}` {is} in `{namespace}`",
                 promise.resource, promise.pool
             );
             let what = format!("pod-{}-{}", promise.pool, promise.resource.replace('/', "_"));
-            admitted(&what, claim, gpu_pod(namespace, "platform-probe", promise), all);
+            promised(&what, claim, gpu_pod(namespace, "platform-probe", promise), all);
         }
         if let Some(promise) = self.not_granted() {
             let pod = gpu_pod(namespace, "platform-probe", &promise);
@@ -408,7 +421,7 @@ impl Builder<'_> {
             groups: self.tenant.groups.clone(),
             namespace,
             pod,
-            denied_by: Some(policy.to_owned()),
+            denied_by: Some(Refuser::Policy(policy.to_owned())),
         };
         self.push(all, control, what, claim, ask);
     }

@@ -14,7 +14,7 @@ mod types;
 
 pub use build::build;
 pub use decide::{decide, decide_with};
-pub use expect::{Ask, Expectation, FenceKind, Verb, expectations};
+pub use expect::{Ask, Expectation, FenceKind, Refuser, Verb, expectations};
 pub use names::*;
 pub use pods::{Promise, cpu_pod, gpu_pod, workload_pod};
 pub use types::*;

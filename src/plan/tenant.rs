@@ -38,6 +38,7 @@ fn tenant(model: &Model, cluster: usize, team: &Team, namespace: &Namespace) -> 
     }
     Tenant {
         team: team.name.clone(),
+        frozen: team.frozen,
         namespace: namespace.name.clone(),
         groups: team.groups.clone(),
         owners: team.owners.clone(),
@@ -48,6 +49,7 @@ fn tenant(model: &Model, cluster: usize, team: &Team, namespace: &Namespace) -> 
         quota: namespace.quota.clone(),
         egress: egress(model, team),
         secrets: secrets(model, cluster, team, namespace),
+        sources: team.sources.clone(),
     }
 }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::gpu::Distribution;
 use super::pods::Promise;
-use crate::model::{Admins, Model, Pool, Quota, Reach};
+use crate::model::{Admins, GitOps, Model, Pool, Quota, Reach, SecretPolicy};
+use crate::overlay::Overlays;
 use crate::spec::{Backend, Mode, PodSecurity, PolicyEngine};
 use crate::units::DnsLabel;
 
@@ -15,10 +16,14 @@ pub struct Plan {
     pub model: Model,
     /// Per cluster, in the order of the spec.
     pub clusters: Vec<ClusterPlan>,
+    /// What is laid over the spec and over the rendered objects.
+    pub overlays: Overlays,
+    /// Where the spec says what: `team <name>`, `cluster <name>` → `file:line:column`.
+    pub places: BTreeMap<String, String>,
 }
 
 /// The decisions of one cluster.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClusterPlan {
     /// Its name.
     pub name: DnsLabel,
@@ -46,7 +51,7 @@ pub struct PolicyPlan {
 }
 
 /// One pool.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PoolPlan {
     /// What the spec says.
     pub pool: Pool,
@@ -59,7 +64,7 @@ pub struct PoolPlan {
 }
 
 /// A secret backend as one cluster uses it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackendPlan {
     /// Its name in the spec.
     pub name: DnsLabel,
@@ -73,13 +78,17 @@ pub struct BackendPlan {
     pub auth_mount: String,
     /// The namespaces that may log in, sorted.
     pub namespaces: Vec<String>,
+    /// How long tokens live, and whether requests are recorded.
+    pub policy: SecretPolicy,
 }
 
 /// One tenant namespace on one cluster.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tenant {
     /// The team.
     pub team: DnsLabel,
+    /// Whether every entry of its quota is zero for now; what it is promised stays reserved.
+    pub frozen: bool,
     /// The namespace.
     pub namespace: DnsLabel,
     /// Groups that work in it.
@@ -100,6 +109,8 @@ pub struct Tenant {
     pub egress: Vec<EgressRule>,
     /// The secrets it reads.
     pub secrets: Vec<SecretPlan>,
+    /// The repositories that the team's own applications may come from.
+    pub sources: Vec<String>,
 }
 
 /// One permitted destination.
@@ -136,6 +147,11 @@ impl Plan {
         self.model.policy.engine
     }
 
+    /// How the repository reaches the clusters.
+    pub fn gitops(&self) -> &GitOps {
+        &self.model.gitops
+    }
+
     /// The admins.
     pub fn admins(&self) -> &Admins {
         &self.model.admins
@@ -146,6 +162,16 @@ impl Plan {
         self.clusters.iter().find(|cluster| cluster.name.as_str() == name)
     }
 }
+
+/// What the quota of a frozen team has beside GPU resources, each zero.
+const FROZEN: [&str; 6] = [
+    "limits.cpu",
+    "limits.memory",
+    "pods",
+    "requests.cpu",
+    "requests.memory",
+    "requests.storage",
+];
 
 impl Tenant {
     /// The labels that the namespace must carry, and no other of the platform's domain.
@@ -183,7 +209,8 @@ impl Tenant {
             .collect()
     }
 
-    /// The quota: what is promised, and an explicit zero for every other GPU resource of the cluster.
+    /// The quota: what is promised, and an explicit zero for every other GPU resource of the cluster; of a frozen team
+    /// zeros alone.
     pub fn hard(&self, cluster: &ClusterPlan) -> BTreeMap<String, String> {
         let mut hard: BTreeMap<String, String> = cluster
             .gpu_resources
@@ -191,10 +218,20 @@ impl Tenant {
             .map(|resource| {
                 (
                     super::quota_key(resource),
-                    self.gpus.get(resource).copied().unwrap_or(0).to_string(),
+                    self.gpus
+                        .get(resource)
+                        .filter(|_| !self.frozen)
+                        .copied()
+                        .unwrap_or(0)
+                        .to_string(),
                 )
             })
             .collect();
+        if self.frozen {
+            // Also what the spec does not limit: nothing new is to start.
+            hard.extend(FROZEN.map(|entry| (entry.to_owned(), "0".to_owned())));
+            return hard;
+        }
         let mut both = |what: &str, amount: Option<String>| {
             for side in ["requests", "limits"] {
                 hard.extend(amount.clone().map(|amount| (format!("{side}.{what}"), amount)));

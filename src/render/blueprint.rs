@@ -35,7 +35,7 @@ pub(super) fn fill<T: Serialize>(name: &'static str, values: &T) -> Result<Strin
 }
 
 /// Folders of `blueprints/` that hold templates.
-const FOLDERS: [&str; 3] = ["tenant", "gitops/flux", "docs"];
+const FOLDERS: [&str; 4] = ["tenant", "gitops/flux", "gitops/argocd", "docs"];
 
 fn engine() -> Result<Tera, FillError> {
     let mut tera = Tera::new();

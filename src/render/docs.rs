@@ -2,13 +2,20 @@
 
 use serde_json::{Value, json};
 
-use super::{Output, RenderError};
-use crate::catalog::policies;
+use super::{Output, RenderError, infrastructure};
+use crate::catalog::{compliance, policies};
 use crate::plan::{self, Plan};
+use crate::spec::GitOpsEngine;
 
 pub(super) fn render(plan: &Plan, out: &mut Output) -> Result<(), RenderError> {
     let admins = plan.admins();
-    let values = json!({"admin_groups": admins.groups, "admin_users": admins.users});
+    let argocd = plan.gitops().engine == GitOpsEngine::ArgoCd;
+    let values = json!({
+        "admin_groups": admins.groups,
+        "admin_users": admins.users,
+        "argocd": argocd,
+        "engine": if argocd { "Argo CD" } else { "Flux" },
+    });
     out.markdown("docs/runbook.md", "docs/runbook.md", &values)?;
     out.markdown("docs/controls.md", "docs/controls.md", &controls(plan)?)?;
     for cluster in &plan.clusters {
@@ -53,5 +60,23 @@ fn controls(plan: &Plan) -> Result<Value, RenderError> {
             })
         })
         .collect();
-    Ok(json!({"policies": policies, "waivers": waivers}))
+    let compliance: Vec<Value> = plan
+        .model
+        .compliance
+        .iter()
+        .filter_map(|id| catalogue(id))
+        .collect();
+    Ok(json!({
+        "policies": policies,
+        "waivers": waivers,
+        "compliance": compliance,
+        "argocd": plan.gitops().engine == GitOpsEngine::ArgoCd,
+        "operator_values": infrastructure::operator_values_path(plan.gitops().engine),
+    }))
+}
+
+/// A catalogue as the page shows it; what no probe is mapped to is not assessed.
+fn catalogue(id: &str) -> Option<Value> {
+    let catalogue = compliance::catalogue(id)?;
+    Some(json!({"id": catalogue.id, "title": catalogue.title, "source": catalogue.source}))
 }

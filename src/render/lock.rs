@@ -6,10 +6,11 @@ use rayon::prelude::*;
 
 use super::{Output, RenderError};
 use crate::lock::{LOCK_PATH, Lock, Source};
+use crate::plan::Plan;
 use crate::tree::sha256_hex;
 
 /// Adds the lock of everything rendered so far.
-pub(super) fn add(out: &mut Output, spec_bytes: &[u8]) -> Result<(), RenderError> {
+pub(super) fn add(plan: &Plan, out: &mut Output, spec_bytes: &[u8]) -> Result<(), RenderError> {
     let files: Vec<_> = out.tree.iter().collect();
     let digests: BTreeMap<String, String> = files
         .par_iter()
@@ -19,7 +20,7 @@ pub(super) fn add(out: &mut Output, spec_bytes: &[u8]) -> Result<(), RenderError
         path: "platform.yaml".to_owned(),
         sha256: sha256_hex(spec_bytes),
     };
-    let lock = Lock::new(spec, BTreeMap::new(), digests);
+    let lock = Lock::new(spec, plan.overlays.digests.clone(), digests);
     let bytes = lock
         .to_text()
         .map_err(|error| RenderError::Catalogue(error.to_string()))?

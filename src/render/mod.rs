@@ -2,15 +2,17 @@
 
 mod blueprint;
 mod docs;
+mod explain;
+mod gitops;
 pub mod gpu;
 mod infrastructure;
 mod kustomization;
 mod lock;
 mod nodes;
+mod overlay;
 mod policies;
 mod repository;
 mod secrets;
-mod stages;
 mod tenant;
 mod yaml;
 
@@ -19,16 +21,18 @@ use serde_json::Value;
 
 use crate::engine::policy;
 use crate::plan::{ClusterPlan, Plan};
+use crate::spec::{Finding, GitOpsEngine};
 use crate::tree::{File, Tree};
 use crate::units::RelPath;
 
 pub use blueprint::FillError;
+pub use explain::{Explained, ExplainedChange, ExplainedObject, explain};
 pub use nodes::{NodePlan, PoolNodes};
 pub use policies::parameters;
 pub use repository::seeds;
 pub use yaml::{WriteError, read_back};
 
-/// Why a plan could not be rendered; always a bug of ours, never of the spec.
+/// Why a plan could not be rendered; a bug of ours, but for overlays.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RenderError {
     /// A file does not hold what was meant.
@@ -46,6 +50,9 @@ pub enum RenderError {
     /// Two parts of the renderer made the same file.
     #[error("`{0}` was rendered twice")]
     Clash(String),
+    /// Overlays that match nothing or cannot be applied: the user's error, with the place of each.
+    #[error("{} of the overlays cannot be applied; the first: {}", .0.len(), .0.first().map(ToString::to_string).unwrap_or_default())]
+    Overlays(Vec<Finding>),
     /// A path that is not one.
     #[error(transparent)]
     Path(#[from] crate::units::Invalid),
@@ -53,14 +60,21 @@ pub enum RenderError {
 
 /// Renders the whole repository: every generated file, the lock included, without what the user owns.
 pub fn render(plan: &Plan, spec_bytes: &[u8]) -> Result<Tree, RenderError> {
-    let mut out = Output::default();
+    let mut out = generate(plan)?;
+    overlay::lay(plan, &mut out)?;
+    lock::add(plan, &mut out, spec_bytes)?;
+    Ok(out.tree)
+}
+
+/// Every generated file but the lock, before overlays of objects are laid over it.
+fn generate(plan: &Plan) -> Result<Output, RenderError> {
+    let mut out = Output::new(plan.gitops().engine);
     repository::render(plan, &mut out)?;
     docs::render(plan, &mut out)?;
     for cluster in &plan.clusters {
         render_cluster(plan, cluster, &mut out)?;
     }
-    lock::add(&mut out, spec_bytes)?;
-    Ok(out.tree)
+    Ok(out)
 }
 
 fn render_cluster(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Result<(), RenderError> {
@@ -79,13 +93,15 @@ fn render_cluster(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Resul
     for team in rendered {
         out.absorb(team?)?;
     }
-    stages::render(plan, cluster, out)
+    gitops::render(plan, cluster, out)
 }
 
 /// Collects files and puts each through the writer and its check.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Output {
     tree: Tree,
+    /// Who reads the files in the end.
+    engine: GitOpsEngine,
 }
 
 /// The comment line that every generated file begins with.
@@ -94,10 +110,17 @@ fn comment(origin: &str) -> String {
 }
 
 impl Output {
+    fn new(engine: GitOpsEngine) -> Self {
+        Self {
+            tree: Tree::default(),
+            engine,
+        }
+    }
+
     /// Objects of Kubernetes (or documents in their form).
     fn objects(&mut self, path: String, origin: &'static str, objects: &[Value]) -> Result<(), RenderError> {
         yaml::check_objects(&path, objects)?;
-        if objects.iter().any(holds_variable) {
+        if self.engine == GitOpsEngine::Flux && objects.iter().any(holds_variable) {
             return self.values(
                 path,
                 origin,
@@ -122,7 +145,7 @@ impl Output {
     fn filled(&mut self, path: String, origin: &'static str, texts: &[String]) -> Result<(), RenderError> {
         let text = format!("# {}\n{}", comment(origin), texts.join("---\n"));
         yaml::check_text(&path, &text)?;
-        if text.contains("${") {
+        if self.engine == GitOpsEngine::Flux && text.contains("${") {
             // Such a value is rare; then the objects are marked, at the cost of the blueprint's comments.
             let objects = yaml::read_back(&path, text.as_bytes())?;
             return self.objects(path, origin, &objects);

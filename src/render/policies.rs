@@ -1,6 +1,6 @@
 //! `policies/<cluster>/`: the policy pack for the chosen engine.
 
-use super::{Output, RenderError, kustomization};
+use super::{Output, RenderError, gitops, kustomization};
 use crate::catalog::{self, policies};
 use crate::engine::policy::{self, Action, Parameters};
 use crate::plan::{ClusterPlan, Plan};
@@ -8,18 +8,10 @@ use crate::spec::{Mode, PolicyEngine};
 
 /// What the policies of a plan are filled with; the offline test evaluates them with the same.
 pub fn parameters(plan: &Plan) -> Parameters {
-    let flux = |name: &str| format!("system:serviceaccount:flux-system:{name}");
     Parameters {
         admin_groups: plan.admins().groups.clone(),
         admin_users: plan.admins().users.clone(),
-        platform_service_accounts: [
-            "kustomize-controller",
-            "helm-controller",
-            "source-controller",
-            "notification-controller",
-        ]
-        .map(flux)
-        .to_vec(),
+        platform_service_accounts: gitops::platform_service_accounts(plan.gitops().engine),
         system_namespaces: plan.model.policy.system_namespaces.clone(),
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Output, RenderError, blueprint};
 use crate::plan::{ClusterPlan, Plan, PoolPlan};
-use crate::spec;
+use crate::spec::{self, GitOpsEngine};
 use crate::units::RelPath;
 
 pub(super) fn render(plan: &Plan, out: &mut Output) -> Result<(), RenderError> {
@@ -82,6 +82,8 @@ fn readme(plan: &Plan) -> Value {
         "version": env!("CARGO_PKG_VERSION"),
         "repository": plan.model.repository.as_deref().unwrap_or("<url of this repository>"),
         "branch": plan.model.branch,
+        "argocd": plan.gitops().engine == GitOpsEngine::ArgoCd,
+        "groups_prefix": plan.gitops().groups_prefix,
         "clusters": plan.clusters.iter().map(cluster).collect::<Vec<_>>(),
     })
 }

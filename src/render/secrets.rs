@@ -18,6 +18,9 @@ pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), Rend
         out.objects(file("mounts"), "secrets/mounts", &mounts(backend))?;
         out.objects(file("policy-tenant"), "secrets/policy", &[policy(backend)])?;
         out.objects(file("role-tenant"), "secrets/role", &[role(backend)])?;
+        if backend.policy.audit {
+            out.objects(file("audit"), "secrets/audit", &[audit(backend)])?;
+        }
     }
     Ok(())
 }
@@ -55,6 +58,14 @@ fn policy(backend: &BackendPlan) -> Value {
     document("Policy", TENANT_ROLE, backend, &json!({"policy": policy}))
 }
 
+/// The device that records every request, on standard output, from where the cluster's log collector takes it.
+///
+/// OpenBao refuses audit devices by its API; there the same values stand in the server's own configuration.
+fn audit(backend: &BackendPlan) -> Value {
+    let spec = json!({"path": "platform", "type": "file", "options": {"file_path": "stdout"}});
+    document("AuditDevice", "platform", backend, &spec)
+}
+
 /// One role for all tenants: exact service account, exact namespaces, exact audience, short tokens.
 fn role(backend: &BackendPlan) -> Value {
     let spec = json!({
@@ -64,8 +75,8 @@ fn role(backend: &BackendPlan) -> Value {
         "audience": backend.audience,
         "alias_name_source": "serviceaccount_uid",
         "token_policies": [TENANT_ROLE],
-        "token_ttl": "15m",
-        "token_max_ttl": "1h",
+        "token_ttl": backend.policy.token_ttl.as_str(),
+        "token_max_ttl": backend.policy.token_max_ttl.as_str(),
         "token_type": "default",
     });
     document("KubernetesAuthRole", TENANT_ROLE, backend, &spec)

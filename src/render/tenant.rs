@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Output, RenderError, blueprint, kustomization};
+use super::{Output, RenderError, blueprint, gitops, kustomization};
 use crate::model::Reach;
 use crate::plan::{ClusterPlan, EgressRule, MANAGED_BY, Plan, TENANT_OBJECT, Tenant};
 use crate::units::Quantity;
@@ -22,16 +22,17 @@ pub(super) fn by_team(cluster: &ClusterPlan) -> Vec<Vec<&Tenant>> {
 
 /// Renders the folder of one team.
 pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, tenants: &[&Tenant]) -> Result<Output, RenderError> {
-    let mut out = Output::default();
+    let mut out = Output::new(plan.gitops().engine);
     let folder = format!("tenants/{}/{}", cluster.name, tenants[0].team);
     let file = |name: &str| format!("{folder}/{name}.yaml");
-    let files = [
+    let mut files = vec![
         "namespace.yaml",
         "quota.yaml",
         "limits.yaml",
         "rbac.yaml",
         "network.yaml",
     ];
+    files.extend(gitops::tenant(plan, &folder, tenants, &mut out)?);
     kustomization::write(&mut out, &folder, "tenant/kustomization", &files)?;
     let fill = |name: &'static str, values: &dyn Fn(&Tenant) -> Value| -> Result<Vec<String>, RenderError> {
         tenants
@@ -58,7 +59,11 @@ fn namespace(plan: &Plan, tenant: &Tenant) -> Value {
         .into_iter()
         .map(|(key, value)| json!({"key": key, "value": value}))
         .collect();
-    json!({"namespace": tenant.namespace.as_str(), "labels": labels})
+    json!({
+        "namespace": tenant.namespace.as_str(),
+        "labels": labels,
+        "keep": gitops::keep(plan.gitops().engine),
+    })
 }
 
 fn metadata(tenant: &Tenant, name: &str) -> Value {
@@ -99,10 +104,15 @@ fn limits(tenant: &Tenant) -> Value {
 }
 
 fn rbac(tenant: &Tenant) -> Value {
-    let mut groups: Vec<&String> = tenant.groups.iter().chain(&tenant.owners).collect();
-    groups.sort();
-    groups.dedup();
-    json!({"namespace": tenant.namespace.as_str(), "groups": groups})
+    json!({"namespace": tenant.namespace.as_str(), "groups": groups(tenant)})
+}
+
+/// Members and owners, each once, sorted.
+pub(super) fn groups(tenant: &Tenant) -> Vec<&str> {
+    let both = tenant.groups.iter().chain(&tenant.owners).map(String::as_str);
+    both.collect::<std::collections::BTreeSet<_>>()
+        .into_iter()
+        .collect()
 }
 
 /// One rule of `egress`, as the blueprint reads it: address blocks or a namespace.

@@ -13,24 +13,52 @@ use super::shape::{resolve, type_fits, type_words, types_of};
 use super::words::{enum_words, explain_hint, is_required, join, required_keys, shown, subject};
 use super::{did_you_mean, secret};
 
+/// What messages call a tenancy spec.
+pub(super) const SPEC: &str = "the spec";
+
 /// The schema that allows everything.
 static NO_RULES: Json = Json::Null;
 
 /// Walks a tree along its schema.
 pub(super) struct Check<'a> {
-    pub(super) file: &'a str,
+    /// The files by the source of a position; 0 is the document itself.
+    pub(super) files: &'a [String],
+    /// What messages call the document: `the spec`, `the overlay`.
+    pub(super) what: &'static str,
     pub(super) definitions: &'a Json,
     pub(super) findings: &'a mut Findings,
     pub(super) refused: &'a mut Refused,
 }
 
+/// The file that a place is in.
+pub(super) fn file_of(files: &[String], at: Position) -> String {
+    files.get(usize::from(at.source)).cloned().unwrap_or_default()
+}
+
+/// Whether a schema lets anything pass: the content belongs to somebody else's format.
+fn is_free(schema: &Json) -> bool {
+    schema.get("additionalProperties") == Some(&Json::Bool(true))
+}
+
 impl<'a> Check<'a> {
+    /// A path as the subject of a message.
+    pub(super) fn subject(&self, path: &str) -> String {
+        match path {
+            "" => self.what.to_owned(),
+            path => subject(path),
+        }
+    }
+
+    /// `platform explain` knows the spec only.
+    fn explain_hint(&self, path: &str, name: &str) -> Option<String> {
+        (self.what == SPEC).then(|| explain_hint(path, name))
+    }
+
     pub(super) fn report(&mut self, at: Position, code: &'static str, message: String, hint: Option<String>) {
-        let (line, column) = (at.line, at.column);
         self.findings.push(Finding {
-            file: self.file.to_owned(),
-            line,
-            column,
+            file: file_of(self.files, at),
+            line: at.line,
+            column: at.column,
             code,
             message,
             hint,
@@ -42,6 +70,9 @@ impl<'a> Check<'a> {
         let schema = resolve(node, schema, self.definitions);
         if !self.expect_type(node, schema, path) {
             return false;
+        }
+        if is_free(schema) {
+            return true;
         }
         match &mut node.value {
             Value::Map(entries) => {
@@ -92,7 +123,7 @@ impl<'a> Check<'a> {
             () if types.contains(&"array") && scalar => Some("write it as a list: [a, b]"),
             () => None,
         };
-        let message = format!("{} is {found}; {wanted} is expected", subject(path));
+        let message = format!("{} is {found}; {wanted} is expected", self.subject(path));
         self.report(node.at, "wrong-type", message, hint.map(str::to_owned));
         false
     }
@@ -103,8 +134,12 @@ impl<'a> Check<'a> {
         let others = schema.get("additionalProperties").filter(|s| s.is_object());
         entries.retain_mut(|(key, node)| {
             if let Some(kind) = secret::looks_like(&key.text) {
-                self.findings
-                    .push(secret::finding(self.file, key.at, "a key", kind));
+                self.findings.push(secret::finding(
+                    &file_of(self.files, key.at),
+                    key.at,
+                    "a key",
+                    kind,
+                ));
                 return false;
             }
             if !seen.insert(key.text.clone()) {
@@ -125,6 +160,7 @@ impl<'a> Check<'a> {
                     }
                     return false;
                 }
+                Some(property) if is_free(property) => true,
                 // An empty value means that the key was left open: as if it were not there.
                 Some(_) if node.value == Value::Null => {
                     if !is_required(schema, &key.text) {
@@ -135,7 +171,7 @@ impl<'a> Check<'a> {
                         key.at,
                         "missing-value",
                         message,
-                        Some(explain_hint(path, &key.text)),
+                        self.explain_hint(path, &key.text),
                     );
                     false
                 }
@@ -165,7 +201,7 @@ impl<'a> Check<'a> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("allowed here: {}", allowed.join(", ")),
         };
-        let message = format!("unknown key `{}` in {}", shown(&key.text), subject(path));
+        let message = format!("unknown key `{}` in {}", shown(&key.text), self.subject(path));
         self.report(key.at, "unknown-key", message, Some(hint));
         near.map(str::to_owned)
     }
@@ -177,8 +213,8 @@ impl<'a> Check<'a> {
             complete &= present;
             // A key that was there and refused has been reported.
             if !present && !self.refused.has_key(at, name) {
-                let message = format!("{} lacks the key `{name}`", subject(path));
-                self.report(at, "missing-key", message, Some(explain_hint(path, name)));
+                let message = format!("{} lacks the key `{name}`", self.subject(path));
+                self.report(at, "missing-key", message, self.explain_hint(path, name));
             }
         }
         complete

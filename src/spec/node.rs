@@ -15,9 +15,11 @@ pub const MAX_BYTES: u64 = 32 << 20;
 /// How deep a spec may be nested; the format itself needs 7 levels.
 pub(super) const MAX_DEPTH: usize = 24;
 
-/// Where something stands: line and column from 1, in characters.
+/// Where something stands: file, and line and column from 1, in characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Position {
+    /// Which file: 0 is the spec itself, others are the overlays that were laid over it, in order.
+    pub source: u16,
     /// Line, from 1.
     pub line: u64,
     /// Column, from 1.
@@ -129,6 +131,56 @@ impl Node {
         }
     }
 
+    /// The value of a key, where this is a mapping that has it.
+    pub fn get(&self, key: &str) -> Option<&Self> {
+        match &self.value {
+            Value::Map(entries) => entries.iter().find(|(k, _)| k.text == key).map(|(_, node)| node),
+            _ => None,
+        }
+    }
+
+    /// A tree of given data, all of it at one place.
+    pub fn from_json(value: &serde_json::Value, at: Position) -> Self {
+        let value = match value {
+            serde_json::Value::Null => Value::Null,
+            serde_json::Value::Bool(b) => Value::Bool(*b),
+            serde_json::Value::Number(n) => Value::Number(n.clone()),
+            serde_json::Value::String(s) => Value::Text(s.clone()),
+            serde_json::Value::Array(items) => {
+                Value::List(items.iter().map(|item| Self::from_json(item, at)).collect())
+            }
+            serde_json::Value::Object(map) => Value::Map(
+                map.iter()
+                    .map(|(text, value)| {
+                        (
+                            Key {
+                                at,
+                                text: text.clone(),
+                            },
+                            Self::from_json(value, at),
+                        )
+                    })
+                    .collect(),
+            ),
+        };
+        Self { at, value }
+    }
+
+    /// Says which file the whole tree was read from.
+    pub fn set_source(&mut self, source: u16) {
+        self.at.source = source;
+        match &mut self.value {
+            Value::List(items) => items.iter_mut().for_each(|item| item.set_source(source)),
+            Value::Map(entries) => {
+                for (key, node) in entries {
+                    key.at.source = source;
+                    node.set_source(source);
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn child(&self, step: &Step) -> Option<&Self> {
         match (step, &self.value) {
             (Step::Key(key), Value::Map(entries)) => {
@@ -173,6 +225,7 @@ impl Node {
 impl From<serde_saphyr::Location> for Position {
     fn from(location: serde_saphyr::Location) -> Self {
         Self {
+            source: 0,
             line: location.line(),
             column: location.column(),
         }

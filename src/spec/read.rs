@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::check::Check;
+use super::check::{Check, SPEC};
 use super::finding::{Finding, Findings};
 use super::node::{MAX_BYTES, Node, Position, Value};
 use super::refused::Refused;
@@ -19,47 +19,71 @@ pub struct Checked {
     pub root: Node,
     /// The file as the user named it.
     pub file: String,
+    /// The files by the source of a position: the spec, then what was laid over it.
+    pub files: Vec<String>,
     /// What was found so far.
     pub findings: Findings,
     /// What was cut out of `root`, so that nobody reports it a second time as missing.
     pub refused: Refused,
 }
 
+/// A YAML document with places, not yet checked against a schema.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The tree; absent when the bytes are not one YAML document, which is a finding.
+    pub root: Option<Node>,
+    /// What was found: the reason why there is no tree, and secrets that stand in the text.
+    pub findings: Findings,
+}
+
 /// Reads the bytes of a spec; `file` is how messages name it.
 pub fn read(file: &str, bytes: &[u8]) -> Checked {
+    check(parse(file, bytes), &[file.to_owned()])
+}
+
+/// Bytes → tree: decodes and parses, and looks for secrets in every line.
+pub fn parse(file: &str, bytes: &[u8]) -> Parsed {
     let mut findings = Findings::default();
-    let empty = Node {
-        at: Position::default(),
-        value: Value::Null,
-    };
     let text = text_of(file, bytes);
     let secrets = text.as_ref().map(|text| secret::places(text)).unwrap_or_default();
-    let mut root = match text.and_then(|text| Node::parse(file, text)) {
-        Ok(root) => root,
+    let root = match text.and_then(|text| Node::parse(file, text)) {
+        Ok(root) => Some(root),
         Err(finding) => {
             // What the YAML reader says may quote the file.
             if secrets.is_empty() {
                 findings.push(finding);
             }
-            add_secrets(file, secrets, &mut findings);
-            return Checked {
-                spec: None,
-                root: empty,
-                file: file.to_owned(),
-                findings,
-                refused: Refused::default(),
-            };
+            None
         }
     };
-    let mut refused = Refused::default();
-    let mut check = Check {
-        file,
-        definitions: &json_schema()["$defs"],
-        findings: &mut findings,
-        refused: &mut refused,
+    for (at, kind) in secrets {
+        findings.push(secret::finding(file, at, "this line", kind));
+    }
+    Parsed { root, findings }
+}
+
+/// Tree → Spec: checks it against the schema; `files` are the names of the spec and of what was laid over it.
+pub fn check(parsed: Parsed, files: &[String]) -> Checked {
+    let file = files.first().cloned().unwrap_or_default();
+    let found = |spec, root, findings, refused| Checked {
+        spec,
+        root,
+        file: file.clone(),
+        files: files.to_vec(),
+        findings,
+        refused,
     };
-    let kept = check.node(&mut root, json_schema(), "");
-    add_secrets(file, secrets, &mut findings);
+    let Some(mut root) = parsed.root else {
+        let empty = Node {
+            at: Position::default(),
+            value: Value::Null,
+        };
+        return found(None, empty, parsed.findings, Refused::default());
+    };
+    let mut findings = Findings::default();
+    let mut refused = Refused::default();
+    let kept = check_tree(&mut root, json_schema(), SPEC, files, &mut findings, &mut refused);
+    add_secrets(parsed.findings, &mut findings);
     let spec = match serde_json::from_value::<Spec>(root.to_json()) {
         Ok(spec) if kept => Some(spec),
         Ok(_) => None,
@@ -67,7 +91,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Checked {
             // The schema let something pass that the types refuse: say so rather than go on without a spec.
             if findings.is_empty() {
                 findings.push(whole_file(
-                    file,
+                    &file,
                     "schema",
                     format!("the spec cannot be read: {error}"),
                     None,
@@ -76,26 +100,51 @@ pub fn read(file: &str, bytes: &[u8]) -> Checked {
             None
         }
     };
-    Checked {
-        spec,
-        root,
-        file: file.to_owned(),
-        findings,
-        refused,
-    }
+    found(spec, root, findings, refused)
 }
 
-/// Reports secrets that stand where no value is checked: in comments, tags, values of a wrong type, broken YAML.
-fn add_secrets(file: &str, places: Vec<(Position, &'static str)>, findings: &mut Findings) {
-    let known: BTreeSet<u64> = findings
+/// Checks a tree against a schema and cuts out what is wrong; false when the root itself cannot stay.
+fn check_tree<'a>(
+    root: &mut Node,
+    schema: &'a serde_json::Value,
+    what: &'static str,
+    files: &'a [String],
+    findings: &'a mut Findings,
+    refused: &'a mut Refused,
+) -> bool {
+    let mut check = Check {
+        files,
+        what,
+        definitions: &schema["$defs"],
+        findings,
+        refused,
+    };
+    check.node(root, schema, "")
+}
+
+/// Checks another kind of document, such as `the overlay`, against its own schema; what is wrong is cut out.
+///
+/// True when the root itself can stay. Places name their file by their source, an index into `files`.
+pub fn check_document(
+    root: &mut Node,
+    schema: &serde_json::Value,
+    what: &'static str,
+    files: &[String],
+    findings: &mut Findings,
+) -> bool {
+    check_tree(root, schema, what, files, findings, &mut Refused::default())
+}
+
+/// Adds what was found in the text: secrets in comments, tags, values of a wrong type, and on no line that is known.
+fn add_secrets(found: Findings, findings: &mut Findings) {
+    let known: BTreeSet<(String, u64)> = findings
         .iter()
         .filter(|f| f.code == secret::CODE)
-        .map(|f| f.line)
+        .map(|f| (f.file.clone(), f.line))
         .collect();
-    for (at, kind) in places {
-        if !known.contains(&at.line) {
-            findings.push(secret::finding(file, at, "this line", kind));
-        }
+    let unknown = |finding: &&Finding| !known.contains(&(finding.file.clone(), finding.line));
+    for finding in found.iter().filter(unknown) {
+        findings.push(finding.clone());
     }
 }
 

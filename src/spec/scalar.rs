@@ -2,22 +2,26 @@
 
 use serde_json::Value as Json;
 
-use super::check::Check;
+use super::check::{Check, file_of};
 use super::node::Position;
-use super::words::{enum_words, shown, subject};
+use super::words::{enum_words, shown};
 use super::{did_you_mean, secret};
 
 impl<'a> Check<'a> {
     pub(super) fn text(&mut self, text: &str, at: Position, schema: &'a Json, path: &str) -> bool {
         if let Some(kind) = secret::looks_like(text) {
-            self.findings
-                .push(secret::finding(self.file, at, &subject(path), kind));
+            self.findings.push(secret::finding(
+                &file_of(self.files, at),
+                at,
+                &self.subject(path),
+                kind,
+            ));
             return false;
         }
         if let Some(bad) = text.chars().find(|c| c.is_control() || is_bidi_control(*c)) {
             let message = format!(
                 "{} holds the control character U+{:04X}",
-                subject(path),
+                self.subject(path),
                 u32::from(bad)
             );
             self.report(
@@ -34,7 +38,7 @@ impl<'a> Check<'a> {
                 did_you_mean(text, words.iter().copied()).map(|near| format!("did you mean `{near}`?"));
             let message = format!(
                 "{} is `{}`; allowed: {}",
-                subject(path),
+                self.subject(path),
                 shown(text),
                 words.join(", ")
             );
@@ -42,7 +46,7 @@ impl<'a> Check<'a> {
             return false;
         }
         if let Some(constant) = schema.get("const").and_then(Json::as_str).filter(|c| *c != text) {
-            let message = format!("{} is `{}`; allowed: {constant}", subject(path), shown(text));
+            let message = format!("{} is `{}`; allowed: {constant}", self.subject(path), shown(text));
             self.report(at, "unknown-value", message, None);
             return false;
         }
@@ -66,7 +70,7 @@ impl<'a> Check<'a> {
                 (Some(low), None) => format!("{low} or more"),
                 (_, high) => format!("{} or less", high.unwrap_or_default()),
             };
-            let message = format!("{} is {number}; {range} is allowed", subject(path));
+            let message = format!("{} is {number}; {range} is allowed", self.subject(path));
             self.report(at, "out-of-range", message, None);
         }
         inside

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use schemars::transform::{RecursiveTransform, Transform};
-use schemars::{Schema, generate::SchemaSettings};
+use schemars::{JsonSchema, Schema, generate::SchemaSettings};
 use serde_json::Value;
 
 use super::types::Spec;
@@ -19,9 +19,14 @@ pub fn json_schema() -> &'static Value {
 }
 
 fn generate() -> Value {
+    schema_of::<Spec>()
+}
+
+/// The schema of any document that is checked as the spec is, such as an overlay.
+pub fn schema_of<T: JsonSchema>() -> Value {
     let mut schema = SchemaSettings::draft2020_12()
         .into_generator()
-        .into_root_schema_for::<Spec>();
+        .into_root_schema_for::<T>();
     RecursiveTransform(drop_rust_detail).transform(&mut schema);
     schema.to_value()
 }

@@ -76,6 +76,7 @@ pub(super) fn places(text: &str) -> Vec<(Position, &'static str)> {
             let column = before.chars().count() as u64 + 1;
             places.push((
                 Position {
+                    source: 0,
                     line: line_number,
                     column,
                 },

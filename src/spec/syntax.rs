@@ -15,7 +15,7 @@ pub(super) fn words(error: &Error) -> (String, &'static str) {
     match error {
         Error::MultipleDocuments { .. } => (
             "the file holds more than one YAML document".to_owned(),
-            "a spec is one document: remove `---` and what follows it",
+            "write one document: remove `---` and what follows it",
         ),
         Error::UnknownAnchor { .. } => (
             "an alias names an anchor that is not defined before it".to_owned(),

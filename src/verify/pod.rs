@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::report::Finding;
 use super::{PROBE_USER, member};
 use crate::edge::cluster::{As, Call, Cluster, ClusterError, Refusal};
+use crate::plan::Refuser;
 
 /// Sends the pod through authentication, authorisation and admission without storing it.
 pub(super) async fn ask(
@@ -29,7 +30,7 @@ pub(super) async fn ask(
 /// Judges the answer; a refusal counts as a denial only if it names the policy.
 ///
 /// `ours` are the ids of all policies: an API server stops at the first denial, in an order that it does not promise.
-pub(super) fn judge(denied_by: Option<&str>, ours: &[String], answer: &Result<(), Refusal>) -> Finding {
+pub(super) fn judge(denied_by: Option<&Refuser>, ours: &[String], answer: &Result<(), Refusal>) -> Finding {
     let refusal = match answer {
         Ok(()) => None,
         // The name is taken, which is only found out after admission.
@@ -39,7 +40,12 @@ pub(super) fn judge(denied_by: Option<&str>, ours: &[String], answer: &Result<()
     let Some(refusal) = refusal else {
         return match denied_by {
             None => Finding::satisfied("admitted"),
-            Some(policy) => Finding::not_satisfied(format!("admitted, expected a denial by `{policy}`")),
+            Some(Refuser::Policy(policy)) => {
+                Finding::not_satisfied(format!("admitted, expected a denial by `{policy}`"))
+            }
+            Some(Refuser::Quota) => {
+                Finding::not_satisfied("admitted, expected a denial by the quota of the frozen team")
+            }
         };
     };
     let text = refusal.message.trim();
@@ -49,7 +55,17 @@ pub(super) fn judge(denied_by: Option<&str>, ours: &[String], answer: &Result<()
     if refusal.code == 404 {
         return Finding::not_satisfied(text.to_owned());
     }
-    match denied_by {
+    let policy = match denied_by {
+        Some(Refuser::Policy(policy)) => Some(policy.as_str()),
+        Some(Refuser::Quota) if text.contains("exceeded quota") => {
+            return Finding::satisfied(format!("refused: {text}"));
+        }
+        Some(Refuser::Quota) => {
+            return Finding::not_satisfied(format!("refused, but not by the quota: {text}"));
+        }
+        None => None,
+    };
+    match policy {
         // First: the URL of a webhook that does not answer names policies too.
         Some(policy) if text.contains("failed calling webhook") => Finding::not_assessed(format!(
             "refused because a policy engine did not answer, not by `{policy}`: {text}"
@@ -151,12 +167,22 @@ mod tests {
                 Status::NotAssessed,
             ),
         ] {
-            let finding = judge(denied_by, &ours, &answer);
+            let denied_by = denied_by.map(|policy| Refuser::Policy(policy.to_owned()));
+            let finding = judge(denied_by.as_ref(), &ours, &answer);
             assert_eq!(
                 finding.status, status,
                 "{denied_by:?} {answer:?}: {}",
                 finding.found
             );
+        }
+        for (answer, status) in [
+            (Ok(()), Status::NotSatisfied),
+            (refused(403, quota), Status::Satisfied),
+            (refused(422, policy), Status::NotSatisfied),
+            (refused(403, impersonate), Status::NotAssessed),
+        ] {
+            let finding = judge(Some(&Refuser::Quota), &ours, &answer);
+            assert_eq!(finding.status, status, "frozen {answer:?}: {}", finding.found);
         }
     }
 }

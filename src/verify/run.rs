@@ -184,7 +184,7 @@ async fn finding(cluster: &Cluster, snapshot: &Snapshot, ask: &Ask) -> Result<Fi
             pod,
             denied_by,
         } => pod::judge(
-            denied_by.as_deref(),
+            denied_by.as_ref(),
             &snapshot.policies,
             &pod::ask(cluster, groups, namespace, pod).await?,
         ),

@@ -79,6 +79,21 @@ fn variables_stand_for_flags_and_flags_win() {
     assert_eq!(run.code, 2, "{run:?}");
     let run = with(&[("PLATFORM_DIRECTORY", "absent")], &["validate"]);
     assert_eq!(run.code, 6, "{run:?}");
+    let run = with(&[("PLATFORM_FILE", ""), ("PLATFORM_OUTPUT", "")], &["validate"]);
+    assert_eq!(run.code, 0, "an empty variable is none: {run:?}");
+    let run = with(&[("PLATFORM_DRY_RUN", "true")], &["render", "--out", "out"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(!sandbox.path("out").exists(), "PLATFORM_DRY_RUN is --dry-run");
+    let run = with(&[("PLATFORM_DRY_RUN", "perhaps")], &["validate"]);
+    assert_eq!(run.code, 2, "a switch is on or off: {run:?}");
+    let run = with(&[("PLATFORM_QUIET", "1")], &["validate", "-v"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(
+        run.stderr.contains("deciding: "),
+        "-v wins over PLATFORM_QUIET: {run:?}"
+    );
+    let run = with(&[], &["validate", "-v", "-q"]);
+    assert_eq!(run.code, 2, "both flags at once: {run:?}");
 }
 
 #[test]

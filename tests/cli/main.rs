@@ -2,11 +2,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test helper that cannot go on has failed")]
 
+mod change;
+mod check;
+mod color;
+mod completion;
 mod documents;
 mod environment;
+mod examples;
 mod init;
+mod interrupt;
+mod overlays;
 mod pod;
+mod reference;
 mod render;
 mod sandbox;
+mod silent;
 mod streams;
 mod table;
+mod talk;
+mod team;
+mod terminal;

@@ -64,6 +64,32 @@ const CASES: &[(&[&str], i32, &str, &str)] = &[
         "error: the spec has 1 problem",
     ),
     (&["plan", "-o", "yaml"], 0, "kind: Plan\n", ""),
+    (&["plan", "--from", "platform.yaml"], 0, "\nno change\n", ""),
+    (&["plan", "--from", "absent"], 2, "", "`absent` cannot be opened"),
+    (
+        &["plan", "--from", "bad.yaml"],
+        2,
+        "",
+        "bad.yaml:5:7: `Bad` is not a name",
+    ),
+    (
+        &["plan", "--from", "-", "-f", "-"],
+        2,
+        "",
+        "hint: name a file for one of the two",
+    ),
+    (
+        &["plan", "--from", "stricter.yaml"],
+        1,
+        "loosened",
+        "hint: pass --allow-loosen if that is meant",
+    ),
+    (
+        &["plan", "--from", "stricter.yaml", "--allow-loosen"],
+        0,
+        "loosened",
+        "",
+    ),
     (&["render"], 2, "", "--out <DIR>"),
     (&["render", "--out", "x/y"], 6, "", "`x` cannot be opened"),
     (&["render", "--out", "out", "--dry-run"], 0, "would write", ""),
@@ -79,6 +105,99 @@ const CASES: &[(&[&str], i32, &str, &str)] = &[
     (&["verify"], 6, "", "no kubeconfig"),
     (&["verify", "--cluster", "x"], 2, "", "hint: clusters: fra1"),
     (&["verify", "--kubeconfig", "absent"], 6, "", "absent"),
+    (&["team"], 2, "", "Usage: platform team"),
+    (
+        &["team", "list"],
+        0,
+        "2 × nvidia.com/gpu.shared (fra1/a100-dev)",
+        "",
+    ),
+    (
+        &["team", "list", "-f", "bad.yaml"],
+        2,
+        "",
+        "the spec has 1 problem",
+    ),
+    (&["team", "freeze", "team-d"], 2, "", "hint: did you mean `team-"),
+    (
+        &["team", "freeze", "other"],
+        2,
+        "",
+        "hint: teams: team-a, team-b, team-c",
+    ),
+    (
+        &["team", "freeze", "team-a", "-f", "folder/note.txt"],
+        2,
+        "",
+        "note.txt",
+    ),
+    (
+        &["team", "freeze", "team-a", "-f", "absent.yaml"],
+        2,
+        "",
+        "hint: name the spec with -f",
+    ),
+    (
+        &["team", "freeze", "team-a", "--dry-run"],
+        0,
+        "+    frozen: true",
+        "stay reserved",
+    ),
+    (
+        &["team", "unfreeze", "team-a"],
+        0,
+        "",
+        "team `team-a` is not frozen",
+    ),
+    (&["team", "remove", "team-a"], 2, "", "hint: pass --yes"),
+    (
+        &["team", "remove", "team-a", "--dry-run"],
+        0,
+        "-  - name: team-a",
+        "access goes first",
+    ),
+    (
+        &["team", "add", "team-x", "--dry-run"],
+        0,
+        "+  - name: team-x",
+        "",
+    ),
+    (
+        &["team", "add", "team-c"],
+        2,
+        "",
+        "team `team-c` is there, with other `groups`, `quota`",
+    ),
+    (
+        &["team", "add", "Bad", "--dry-run"],
+        2,
+        "+  - name: Bad",
+        "platform.yaml:60:11: `Bad` is not a name",
+    ),
+    (
+        &["team", "add", "team-x", "--gpu", "h100-mgi=1"],
+        2,
+        "",
+        "hint: did you mean `h100-mig`?",
+    ),
+    (
+        &["team", "add", "team-x", "--gpu", "h100-mig"],
+        2,
+        "",
+        "is not [CLUSTER/]POOL[:PROFILE]=COUNT",
+    ),
+    (
+        &["team", "add", "team-x", "--gpu", "h100-mig:3g.40gb=99"],
+        2,
+        "",
+        "nothing was written",
+    ),
+    (
+        &["team", "add", "team-x", "--secret", "hunter2"],
+        2,
+        "",
+        "stays in the backend",
+    ),
     (
         &["explain", "teams.gpus.profile"],
         0,
@@ -115,13 +234,13 @@ const CASES: &[(&[&str], i32, &str, &str)] = &[
         &["init", "new"],
         2,
         "",
-        "hint: pass --yes to write without a question",
+        "error: `--cluster` is missing, and nobody can be asked here\nhint: answer by flags",
     ),
     (
-        &["init", "--no-input", "new"],
+        &["init", "--no-input", "--cluster", "fra1", "new"],
         2,
         "",
-        "hint: pass --yes to write without a question",
+        "error: `--team` is missing",
     ),
     (&["init", "--yes", "--dry-run", "new"], 0, "would write", ""),
     (&["init", "--yes", "bad.yaml"], 2, "", "bad.yaml"),
@@ -132,6 +251,10 @@ fn every_command_answers_on_its_stream_with_its_code() {
     let sandbox = Sandbox::with_example();
     let example = sandbox.read("platform.yaml");
     sandbox.write("bad.yaml", &example.replace("name: gpu-tenancy", "name: Bad"));
+    sandbox.write(
+        "stricter.yaml",
+        &example.replace("mode: enforce", "podSecurity: restricted"),
+    );
     sandbox.write("folder/note.txt", "mine");
     let before = sandbox.files("");
     for (arguments, code, stdout, stderr) in CASES {

@@ -54,6 +54,7 @@ pub(crate) fn document() -> Value {
             "mode": "enforce",
             "modes": {"gpu-isolation": "audit"},
             "podSecurity": "restricted",
+            "secrets": {"tokenTtl": "11m", "tokenMaxTtl": "47m"},
             "systemNamespaces": ["qqsystem"],
         },
         "network": {"egress": [{"cidr": "10.21.0.0/16", "ports": [443]}]},

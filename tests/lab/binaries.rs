@@ -1,6 +1,6 @@
 //! Which binaries the lab runs, and where they are found.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use super::build;
@@ -71,6 +71,13 @@ pub(super) const BINARIES: &[Binary] = &[
         ldflags: "-s -w",
         version: None,
     },
+    Binary {
+        name: "kustomize-controller",
+        wrapper: "kustomize-controller",
+        package: "github.com/fluxcd/kustomize-controller",
+        ldflags: "-s -w",
+        version: None,
+    },
 ];
 
 /// Returns the path of a binary: from `$PLATFORM_LAB_BIN`, `PATH` (right version only) or the cache, else built.
@@ -86,42 +93,8 @@ pub(crate) fn path(name: &str) -> PathBuf {
         .unwrap_or_else(|| build::binary(binary))
 }
 
-/// Returns the CRD files that Kyverno's admission controller needs, from the same places as the binaries.
-///
-/// Those of the cleanup controller, which the lab does not run, are left out: each CRD costs the API server memory.
-pub(super) fn kyverno_crds() -> Vec<PathBuf> {
-    let folder = given()
-        .map(|folder| folder.join("crds/kyverno"))
-        .filter(|folder| folder.is_dir())
-        .unwrap_or_else(|| build::crds("kyverno", "github.com/kyverno/kyverno", "config/crds"));
-    let mut files: Vec<PathBuf> = walkdir::WalkDir::new(&folder)
-        .into_iter()
-        .map(|entry| {
-            entry
-                .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-                .into_path()
-        })
-        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml"))
-        .filter(|path| {
-            !["cleanuppolicies", "deletingpolicies"]
-                .iter()
-                .any(|kind| file_name(path).contains(kind))
-        })
-        .collect();
-    files.sort();
-    assert!(!files.is_empty(), "`{}` holds no CRD", folder.display());
-    files
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .unwrap_or_default()
-        .to_string_lossy()
-        .into_owned()
-}
-
 /// The folder that the person who runs the tests vouches for.
-fn given() -> Option<PathBuf> {
+pub(super) fn given() -> Option<PathBuf> {
     std::env::var_os("PLATFORM_LAB_BIN")
         .filter(|value| !value.is_empty())
         .map(PathBuf::from)

@@ -1,4 +1,7 @@
 //! Builds a missing binary with Go, once per user and pinned version, into the user's cache.
+//!
+//! Each wrapper module has a folder of its own there, named by all that its binaries are built from, so that a new
+//! version of one tool, or one more tool, builds nothing else again.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -7,6 +10,7 @@ use std::process::Command;
 use sha2::{Digest, Sha256};
 
 use super::binaries::{BINARIES, Binary};
+use super::crds::Crds;
 use super::say;
 
 /// What the folders of unfinished builds begin with.
@@ -14,11 +18,11 @@ const BUILDING: &str = ".building-";
 
 /// Returns the cached binary, built first if it is not there.
 pub(super) fn binary(binary: &Binary) -> PathBuf {
-    let cache = cache();
+    let cache = cache(binary.wrapper);
     let done = cache.join(binary.name);
-    once(&cache, &done, |part| {
+    once(&done, |part| {
         say(&format!(
-            "building `{}` from {} into {} (all binaries take about 15 minutes, once)",
+            "building `{}` from {} into {} (all binaries take about 25 minutes, once)",
             binary.name,
             binary.package,
             cache.display()
@@ -39,14 +43,13 @@ pub(super) fn binary(binary: &Binary) -> PathBuf {
     done
 }
 
-/// Returns the cached folder with the CRDs of a wrapper's module, copied from Go's module cache if it is not there.
-pub(super) fn crds(wrapper: &str, module: &str, folder: &str) -> PathBuf {
-    let cache = cache();
-    let done = cache.join("crds").join(wrapper);
-    once(&cache, &done, |part| {
-        go(wrapper, &["mod", "download", module]);
-        let source =
-            PathBuf::from(go(wrapper, &["list", "-m", "-f", "{{.Dir}}", module]).trim()).join(folder);
+/// Returns the cached folder with the CRDs of a module, copied from Go's module cache if it is not there.
+pub(super) fn crds(crds: &Crds) -> PathBuf {
+    let done = cache(crds.wrapper).join("crds").join(crds.name);
+    once(&done, |part| {
+        go(crds.wrapper, &["mod", "download", crds.module]);
+        let source = go(crds.wrapper, &["list", "-m", "-f", "{{.Dir}}", crds.module]);
+        let source = PathBuf::from(source.trim()).join(crds.folder);
         fs::create_dir_all(part).unwrap_or_else(|error| panic!("{}: {error}", part.display()));
         for entry in walkdir::WalkDir::new(&source) {
             let entry = entry.unwrap_or_else(|error| panic!("{}: {error}", source.display()));
@@ -61,11 +64,12 @@ pub(super) fn crds(wrapper: &str, module: &str, folder: &str) -> PathBuf {
     done
 }
 
-/// Makes `done` by `make(part)` and a rename, unless it exists; one process at a time per cache.
-fn once(cache: &Path, done: &Path, make: impl FnOnce(&Path)) {
+/// Makes `done` by `make(part)` and a rename, unless it exists; one at a time on this machine, since a build takes all of it.
+fn once(done: &Path, make: impl FnOnce(&Path)) {
     if done.exists() {
         return;
     }
+    let cache = base();
     let failed = |error: std::io::Error| -> ! { panic!("the lab's cache `{}`: {error}", cache.display()) };
     let parent = done.parent().expect("a path below the cache");
     fs::create_dir_all(parent).unwrap_or_else(|error| failed(error));
@@ -128,34 +132,34 @@ fn tools() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/lab/tools")
 }
 
-/// The cache of exactly these pinned versions and flags; another set gets another folder.
-fn cache() -> PathBuf {
-    let base = std::env::var_os("XDG_CACHE_HOME")
+/// Where all folders of the cache are.
+fn base() -> PathBuf {
+    std::env::var_os("XDG_CACHE_HOME")
         .filter(|value| !value.is_empty())
         .map(PathBuf::from)
         .or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache")))
         .unwrap_or_else(|| {
             panic!("the lab builds into a cache: set $XDG_CACHE_HOME, $HOME or $PLATFORM_LAB_BIN")
-        });
+        })
+        .join("platform-lab")
+}
+
+/// The folder of one wrapper at exactly its pinned versions and flags; any other version or flag gets another folder.
+fn cache(wrapper: &str) -> PathBuf {
     let mut digest = Sha256::new();
-    digest.update(format!(
-        "{BINARIES:?} {} {}",
-        std::env::consts::OS,
-        std::env::consts::ARCH
-    ));
-    let mut wrappers: Vec<&str> = BINARIES.iter().map(|binary| binary.wrapper).collect();
-    wrappers.dedup();
-    for wrapper in wrappers {
-        for file in ["go.mod", "go.sum"] {
-            let path = tools().join(wrapper).join(file);
-            digest.update(fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())));
-        }
+    digest.update(format!("{} {}\n", std::env::consts::OS, std::env::consts::ARCH));
+    for binary in BINARIES.iter().filter(|binary| binary.wrapper == wrapper) {
+        digest.update(format!("{} {} {}\n", binary.name, binary.package, binary.ldflags));
     }
-    let name: String = digest
+    for file in ["go.mod", "go.sum"] {
+        let path = tools().join(wrapper).join(file);
+        digest.update(fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+    }
+    let digest: String = digest
         .finalize()
         .iter()
         .take(8)
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    base.join("platform-lab").join(name)
+    base().join(format!("{wrapper}-{digest}"))
 }

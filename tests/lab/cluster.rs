@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::RwLock;
 use std::time::{Duration, Instant};
 
-use super::components::{apiserver, controller_manager, etcd, kyverno};
+use super::components::{apiserver, controller_manager, etcd, flux, kyverno};
 use super::guard::{self, Exclusive, Shared, UnderWay};
 use super::kubectl::{self, Output};
 use super::run::Run;
@@ -36,8 +36,15 @@ impl Cluster {
         let apiserver = apiserver::start(&cluster, &etcd);
         controller_manager::start(&cluster.run, &apiserver);
         cluster.apply(User::Root, include_str!("components/users.yaml"));
-        if matches!(engine, Engine::Kyverno) {
+        if matches!(engine, Engine::Flux) {
+            // Before Kyverno, as `flux bootstrap` does: Kyverno denies kinds that it has not yet seen in a discovery.
+            flux::install(&cluster);
+        }
+        if matches!(engine, Engine::Kyverno | Engine::Flux) {
             kyverno::start(&cluster);
+        }
+        if matches!(engine, Engine::Flux) {
+            flux::start(&cluster);
         }
         controller_manager::ready(&cluster);
         say(&format!(

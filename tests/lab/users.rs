@@ -18,16 +18,19 @@ pub(crate) enum User {
     ControllerManager,
     /// The identity of Kyverno's admission controller.
     Kyverno,
+    /// The identity of Flux's kustomize-controller.
+    KustomizeController,
 }
 
 impl User {
     /// All of them.
-    pub(super) const ALL: [User; 5] = [
+    pub(super) const ALL: [User; 6] = [
         User::Root,
         User::Admin,
         User::Nobody,
         User::ControllerManager,
         User::Kyverno,
+        User::KustomizeController,
     ];
 
     /// The name that RBAC and admission see.
@@ -38,6 +41,7 @@ impl User {
             User::Nobody => "nobody",
             User::ControllerManager => "system:kube-controller-manager",
             User::Kyverno => "system:serviceaccount:kyverno:kyverno-admission-controller",
+            User::KustomizeController => "system:serviceaccount:flux-system:kustomize-controller",
         }
     }
 
@@ -48,6 +52,7 @@ impl User {
             User::Admin => "platform-admins",
             User::Nobody | User::ControllerManager => "",
             User::Kyverno => "system:serviceaccounts,system:serviceaccounts:kyverno",
+            User::KustomizeController => "system:serviceaccounts,system:serviceaccounts:flux-system",
         }
     }
 

@@ -23,27 +23,37 @@ pub(super) const POLICIES: [&str; 5] = [
 pub(super) struct Tenancy {
     pub(super) cluster: &'static Cluster,
     pub(super) directory: PathBuf,
+    engine: &'static str,
     _keep: tempfile::TempDir,
 }
 
 /// The example with Kyverno, applied once per test run. Take a guard of the cluster first.
 pub(super) fn kyverno() -> &'static Tenancy {
     static TENANCY: OnceLock<Tenancy> = OnceLock::new();
-    TENANCY.get_or_init(|| Tenancy::start(lab::kyverno(), "kyverno"))
+    TENANCY.get_or_init(|| Tenancy::start(lab::kyverno(), "kyverno", "flux"))
 }
 
 /// The example with the API server's own policies, applied once per test run. Take a guard of the cluster first.
 pub(super) fn native() -> &'static Tenancy {
     static TENANCY: OnceLock<Tenancy> = OnceLock::new();
-    TENANCY.get_or_init(|| Tenancy::start(lab::native(), "native"))
+    TENANCY.get_or_init(|| Tenancy::start(lab::native(), "native", "flux"))
+}
+
+/// The example for Argo CD with the API server's own policies, applied once per test run, before the cluster serves any
+/// kind of Argo CD. Take a guard of the cluster first.
+pub(super) fn argocd() -> &'static Tenancy {
+    static TENANCY: OnceLock<Tenancy> = OnceLock::new();
+    TENANCY.get_or_init(|| Tenancy::start(lab::argocd(), "native", "argocd"))
 }
 
 impl Tenancy {
-    fn start(cluster: &'static Cluster, engine: &str) -> Self {
+    fn start(cluster: &'static Cluster, engine: &'static str, gitops: &str) -> Self {
         let keep = tempfile::tempdir().expect("a temporary directory");
         let example = include_str!("../../examples/gpu-tenancy.yaml");
         let spec = keep.path().join("spec.yaml");
-        let text = example.replace("engine: kyverno", &format!("engine: {engine}"));
+        let text = example
+            .replace("engine: kyverno", &format!("engine: {engine}"))
+            .replace("engine: flux", &format!("engine: {gitops}"));
         std::fs::write(&spec, text).expect("the spec is written");
         let directory = keep.path().join("gpu-tenancy");
         let init = platform(
@@ -56,6 +66,7 @@ impl Tenancy {
         let tenancy = Self {
             cluster,
             directory,
+            engine,
             _keep: keep,
         };
         let apply = tenancy.platform(&["apply"]);
@@ -83,7 +94,7 @@ impl Tenancy {
     }
 
     pub(super) fn is_kyverno(&self) -> bool {
-        std::ptr::eq(self.cluster, lab::kyverno())
+        self.engine == "kyverno"
     }
 
     /// A dry-run create as a member of the team.

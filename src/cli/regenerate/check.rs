@@ -36,7 +36,8 @@ pub(super) fn run(
     allow_edits: bool,
 ) -> Result<ExitCode, Failure> {
     let spec = given.map_or_else(|| super::spec_of(dir), |bytes| Ok(without_cr(bytes)))?;
-    let plan = plan::decide_with(load::SPEC_FILE, &spec, &load::overlays(dir)?).map_err(Failure::findings)?;
+    let plan =
+        plan::decide_with(load::SPEC_FILE, &spec, &super::overlays_of(dir)?).map_err(Failure::findings)?;
     let tree = render::render(&plan, &spec)?;
     let lock = read_bounded(&dir.join(LOCK_PATH), BYTES).map_err(|error| {
         Failure::usage(error.to_string())

@@ -40,7 +40,7 @@ impl Work {
         let spec_before = super::spec_of(dir)?;
         let present = Sources {
             spec: spec_before.clone(),
-            overlays: load::overlays(dir)?,
+            overlays: super::overlays_of(dir)?,
         };
         let sources = Sources {
             spec: spec.map_or_else(|| spec_before.clone(), without_cr),
@@ -99,23 +99,7 @@ impl Work {
             )
             .hint("fetch the whole history (`git fetch --unshallow`), or pass --allow-loosen"));
         }
-        let loosened: Vec<String> = self
-            .change
-            .loosens()
-            .map(|item| {
-                format!(
-                    "{} {}: {} → {}",
-                    item.control, item.subject, item.before, item.after
-                )
-            })
-            .collect();
-        match loosened.as_slice() {
-            [] => Ok(()),
-            items => Err(
-                Failure::new(1, format!("the change loosens {}", items.join("; ")))
-                    .hint("`platform plan` shows the whole change; pass --allow-loosen if this is meant"),
-            ),
-        }
+        crate::cli::change::refuse_loosening(&self.change, false)
     }
 
     pub(super) fn message(&self) -> String {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::super::args::Global;
 use super::super::failure::Failure;
 use super::super::load::Loaded;
-use super::super::output;
+use super::super::{output, progress};
 use super::pod::Judge;
 use crate::catalog::policies;
 use crate::engine::policy::{Parameters, run_cases};
@@ -22,9 +22,11 @@ struct Row {
 }
 
 pub(super) fn run(global: &Global, loaded: &Loaded) -> Result<ExitCode, Failure> {
-    let mut rows = cases()?;
-    rows.push(promises(loaded)?);
-    rows.push(read_back(loaded)?);
+    let mut rows = progress::during(global, "testing policies", cases)?;
+    rows.push(progress::during(global, "testing promised pods", || {
+        promises(loaded)
+    })?);
+    rows.push(progress::during(global, "reading back", || read_back(loaded))?);
     let failed: usize = rows.iter().map(|row| row.failures.len()).sum();
     let total: usize = rows.iter().map(|row| row.total).sum();
     let suites: Vec<Value> = rows
@@ -88,7 +90,7 @@ fn cases() -> Result<Vec<Row>, Failure> {
     Ok(all.iter().map(row).collect())
 }
 
-/// Each tenant's example pod and each promise is admitted in its own namespace.
+/// Each tenant's example pod and each promise is admitted in its own namespace; of a frozen team none is.
 fn promises(loaded: &Loaded) -> Result<Row, Failure> {
     let judge = Judge::new(&loaded.plan)?;
     let mut row = Row {
@@ -107,12 +109,15 @@ fn promises(loaded: &Loaded) -> Result<Row, Failure> {
                 plan::cpu_pod(&tenant.namespace, "example"),
             ]) {
                 row.total += 1;
-                if let Some(refusal) = judge.refusal(cluster, tenant, &pod) {
-                    row.failures.push(format!(
-                        "namespace {} of {}: {refusal}",
-                        tenant.namespace, cluster.name
-                    ));
-                }
+                let wrong = match judge.refusal(cluster, tenant, &pod) {
+                    None if tenant.frozen => "admitted, though its team is frozen".to_owned(),
+                    Some(refusal) if !tenant.frozen => refusal,
+                    _ => continue,
+                };
+                row.failures.push(format!(
+                    "namespace {} of {}: {wrong}",
+                    tenant.namespace, cluster.name
+                ));
             }
         }
     }

@@ -6,10 +6,14 @@ use serde_json::Value;
 
 use crate::units::parse_milli;
 
-/// What the quota admission would say, in its words; only extended resources are judged, the rest has defaults.
+/// What the quota admission would say, in its words; only extended resources are judged, the rest has defaults, and
+/// whether there may be a pod at all.
 pub(super) fn exceeded(hard: &BTreeMap<String, String>, object: &Value) -> Option<String> {
     if object["kind"] != "Pod" {
         return None;
+    }
+    if hard.get("pods").is_some_and(|pods| pods == "0") {
+        return Some("exceeded quota: tenant, requested: pods=1, limited: pods=0".to_owned());
     }
     let asked = requests(&object["spec"]);
     let over = asked.into_iter().filter_map(|(resource, milli)| {

@@ -84,6 +84,15 @@ impl Kubeconfigs {
         })
     }
 
+    /// The names of all contexts, none when the files cannot be read; nothing is sent and no plug-in runs.
+    pub fn contexts(&self) -> Vec<String> {
+        let contexts = self
+            .read()
+            .map(|kubeconfig| kubeconfig.contexts)
+            .unwrap_or_default();
+        contexts.into_iter().map(|named| named.name).collect()
+    }
+
     fn read(&self) -> Result<Kubeconfig, ClusterError> {
         let listed = || -> Vec<PathBuf> {
             let paths = self

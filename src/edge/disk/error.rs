@@ -84,6 +84,20 @@ pub enum DiskError {
         /// The bound in bytes.
         limit: u64,
     },
+    /// A folder holds more files than are read.
+    #[error("directory `{}` and those below it hold more than {limit} files", path.display())]
+    TooMany {
+        /// The directory in which the bound was met.
+        path: PathBuf,
+        /// The bound.
+        limit: usize,
+    },
+    /// A file name that not every system has, or that is no UTF-8.
+    #[error("`{}` is not a file name that every system has: allowed is UTF-8 without control characters and `\\:*?\"<>|`", path.display().to_string().escape_debug())]
+    BadName {
+        /// The file.
+        path: PathBuf,
+    },
     /// The output directory is something else.
     #[error("`{}` is {found}: allowed is a directory or a path that does not exist", path.display())]
     NotADirectory {
@@ -120,6 +134,12 @@ pub enum DiskError {
         /// Where the former content is now.
         path: PathBuf,
     },
+    /// A file was changed by somebody else between reading and writing it.
+    #[error("`{}` was changed by somebody else meanwhile", path.display())]
+    ChangedMeanwhile {
+        /// The file.
+        path: PathBuf,
+    },
     /// Another run holds the lock.
     #[error("`{}` is locked by {holder}; waited {waited_seconds} s", path.display())]
     Locked {
@@ -142,9 +162,13 @@ impl DiskError {
     /// Whose turn it is.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Io { .. } | Self::Locked { .. } | Self::OldKept { .. } => Fault::Environment,
+            Self::Io { .. } | Self::Locked { .. } | Self::OldKept { .. } | Self::ChangedMeanwhile { .. } => {
+                Fault::Environment
+            }
             Self::NotAFile { .. }
             | Self::TooLarge { .. }
+            | Self::TooMany { .. }
+            | Self::BadName { .. }
             | Self::NotADirectory { .. }
             | Self::NoName { .. }
             | Self::NotOurs { .. }
@@ -174,7 +198,9 @@ impl DiskError {
             }
             Self::OldKept { .. } => Some("look into it, keep what is yours and remove the rest"),
             Self::Locked { .. } => Some("wait for the other run to end"),
-            Self::TooLarge { .. } | Self::NotAFile { .. } | Self::Clash { .. } => None,
+            Self::ChangedMeanwhile { .. } => Some("nothing was touched; run it again"),
+            Self::BadName { .. } => Some("rename it"),
+            Self::TooLarge { .. } | Self::TooMany { .. } | Self::NotAFile { .. } | Self::Clash { .. } => None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Files on disk, all or nothing.
 //!
 //! - [`read_bounded`]: a file that a person gave, with an upper bound.
+//! - [`replace_file`]: one file, swapped in by one rename.
 //! - [`replace_directory`]: a whole rendered directory, swapped in by one rename.
 //! - [`RunLock`]: one run at a time.
 //!
@@ -9,18 +10,22 @@
 
 mod effect;
 mod error;
+mod file;
 mod former;
 mod hidden;
 mod lock;
 mod memory;
+mod overlays;
 mod read;
 mod remove;
 mod replace;
 mod write;
 
 pub use error::{DiskError, Occupied};
+pub use file::replace_file;
 pub use lock::RunLock;
 pub use memory::{recall, remember};
+pub use overlays::read_overlays;
 pub use read::read_bounded;
 pub use replace::replace_directory;
 

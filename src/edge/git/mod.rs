@@ -31,6 +31,7 @@ mod references;
 mod stage;
 mod status;
 mod store;
+mod survey;
 mod trees;
 
 mod worktree;
@@ -41,6 +42,7 @@ pub use identity::{Identity, Person, identity};
 pub use merge::*;
 pub use open::{Checked, inspect};
 pub use status::{FileState, status_files};
+pub use survey::configured_identity;
 
 /// The branch whose every commit is exactly one render.
 pub const RENDERED: &str = "refs/heads/platform/rendered";

@@ -54,7 +54,7 @@ pub struct TeamChange {
     pub details: Vec<String>,
 }
 
-/// The kinds of change of a team, each at most once per team.
+/// The kinds of change of a team, each at most once per team; only a renamed team may have a second one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TeamEvent {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::lab::supervisor::Process;
 use crate::lab::users::User;
 use crate::lab::wait::poll;
-use crate::lab::{Cluster, binaries, ports};
+use crate::lab::{Cluster, binaries, crds, ports};
 
 /// Where [`wait_enforced`] asks its own policies; nothing else may live in it.
 const CANARY: &str = "lab-canary";
@@ -85,18 +85,7 @@ const CHART_ENVIRONMENT: &[(&str, &str)] = &[
 ];
 
 fn install(cluster: &Cluster) {
-    let crds: Vec<String> = binaries::kyverno_crds()
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    let files = || crds.iter().flat_map(|path| ["-f", path.as_str()]);
-    let apply: Vec<&str> = ["apply", "--server-side"].into_iter().chain(files()).collect();
-    cluster.ok(User::Root, &apply);
-    let wait: Vec<&str> = ["wait", "--for=condition=Established", "--timeout=60s"]
-        .into_iter()
-        .chain(files())
-        .collect();
-    cluster.ok(User::Root, &wait);
+    crds::install(cluster, &[&crds::KYVERNO]);
     cluster.apply(User::Root, include_str!("kyverno.yaml"));
     cluster.namespace(CANARY, &[]);
 }

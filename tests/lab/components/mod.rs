@@ -6,4 +6,5 @@
 pub(super) mod apiserver;
 pub(super) mod controller_manager;
 pub(super) mod etcd;
+pub(super) mod flux;
 pub(super) mod kyverno;
