@@ -169,7 +169,12 @@ fn read<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, LockError> {
     }
     match serde_json::from_slice(json) {
         Ok(value) => Ok(value),
-        Err(_) => serde_saphyr::from_slice(bytes).map_err(|error| LockError(error.to_string())),
+        Err(_) => serde_saphyr::from_slice(bytes).map_err(|error| {
+            // The place and what is wrong; the lines after that show the text.
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            LockError(first.strip_prefix("error: ").unwrap_or(first).to_owned())
+        }),
     }
 }
 

@@ -443,6 +443,7 @@ fn assert_refused(
         .unwrap();
     let root = place.path("").display().to_string();
     let said = words(&output).replace(root.trim_end_matches('/'), "PLACE");
+    let said = said.replace(env!("CARGO_PKG_VERSION"), "VERSION");
     if output.status.code() != Some(code) {
         return Some(format!("{name}: exit {:?}: {said}", output.status.code()));
     }

@@ -187,6 +187,14 @@ pub enum GitError {
         /// The branch, as `main`.
         branch: String,
     },
+    /// What is known of an unfinished merge cannot be read.
+    #[error("`{}` cannot be read: {reason}", path.display())]
+    Journal {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A merge waits for a person.
     #[error("a regenerate of `{}` waits for its conflicts to be resolved", path.display())]
     Unfinished {
@@ -276,6 +284,7 @@ impl GitError {
             | Self::CaseClash { .. }
             | Self::Unborn { .. }
             | Self::Killed { .. }
+            | Self::Journal { .. }
             | Self::Unfinished { .. }
             | Self::NothingUnfinished { .. }
             | Self::Unresolved { .. }
@@ -313,14 +322,14 @@ impl GitError {
             Self::Differ { .. } => {
                 "move or commit them elsewhere, or choose another directory; nothing was touched"
             }
-            Self::Obstructed { .. } => "remove it, or choose another directory; nothing was touched",
+            Self::Obstructed { .. } => "move or remove it, or choose another directory; nothing was touched",
             Self::NeedsRegenerate { .. } => "`platform regenerate` merges the new render into your branch",
             Self::NoRepository { .. } => "`platform init` makes one; -C enters another directory",
             Self::NoRender { .. } => {
                 "`platform init` commits the first render; restore a deleted lock with `git checkout <commit> -- .platform/lock.yaml`"
             }
             Self::Lock { .. } => {
-                "use the version of platform that wrote it, or restore it with `git checkout <commit> -- .platform/lock.yaml`"
+                "use the version of platform that wrote it, or restore and commit it: `git checkout <commit> -- .platform/lock.yaml`; of two that met in a merge, either one will do"
             }
             Self::NoBase { .. } => {
                 "was it edited? `git checkout <commit of the last regenerate> -- .platform/lock.yaml` and commit; in a partial clone: `git fetch origin platform/rendered:platform/rendered`"
@@ -334,6 +343,9 @@ impl GitError {
             Self::Unborn { .. } => "`platform init` commits the first render",
             Self::Killed { .. } => {
                 "`git switch` back to that branch: the next regenerate there undoes what was begun"
+            }
+            Self::Journal { .. } => {
+                "it tells how far a regenerate has come; if `git status` shows nothing of one, remove this file"
             }
             Self::Unfinished { .. } => {
                 "resolve and `platform regenerate --continue`, or give it up with `platform regenerate --abort`"

@@ -89,9 +89,9 @@ pub(super) fn read(checked: &Checked) -> Result<Option<Journal>, GitError> {
     }
     let bytes = read_bounded(&path, BYTES)?;
     let journal = serde_json::from_slice(&bytes);
-    journal.map(Some).map_err(|error| GitError::Unsupported {
-        path: checked.path.clone(),
-        reason: format!("`{}` cannot be read: {error}", path.display()),
+    journal.map(Some).map_err(|error| GitError::Journal {
+        path,
+        reason: error.to_string(),
     })
 }
 

@@ -52,6 +52,9 @@ const OVERLAYS: &str = "overlays/";
 /// The largest source file.
 const BYTES: u64 = 256 << 20;
 
+/// Paths with their entries; none where there is nothing.
+pub(super) type Named = Vec<(String, Option<Entry>)>;
+
 /// Everything that is known before the first write.
 pub(super) struct Prepared<'a> {
     pub(super) store: Store<'a>,
@@ -62,7 +65,7 @@ pub(super) struct Prepared<'a> {
     pub(super) before: Option<Id>,
     pub(super) merged: Merged,
     /// Sources in the work tree that differ from the branch.
-    pub(super) inputs: Vec<(String, Option<Entry>)>,
+    pub(super) inputs: Named,
 }
 
 /// Works out the merge; `None` when the branch has this render and these sources already.
@@ -137,7 +140,7 @@ impl Prepared<'_> {
     }
 
     /// The sources that differ from the branch, as the branch has them.
-    pub(super) fn committed_inputs(&self) -> Result<Vec<(String, Option<Entry>)>, GitError> {
+    pub(super) fn committed_inputs(&self) -> Result<Named, GitError> {
         let committed = |path: &String| Ok((path.clone(), self.store.entry(Some(self.head), path)?));
         self.inputs.iter().map(|(path, _)| committed(path)).collect()
     }
@@ -219,7 +222,7 @@ fn with_inputs(
     store: &mut Store<'_>,
     head: Id,
     request: &MergeRequest<'_>,
-) -> Result<(Option<Id>, Vec<(String, Option<Entry>)>), GitError> {
+) -> Result<(Option<Id>, Named), GitError> {
     let mut options = StatusOptions::new();
     options.include_untracked(false).update_index(false);
     let failed = || checked.failed("reading the status");
@@ -306,12 +309,12 @@ fn require_distinct(
     if !ignores_case {
         return Ok(());
     }
-    let mut clashes = Vec::new();
+    let mut clashes = BTreeSet::new();
     for difference in differences(store, before, merged.tree)? {
         if difference.before.is_none()
             && let Some(other) = same_but_for_case(store, merged.tree, &difference.path)?
         {
-            clashes.push(other);
+            clashes.insert(other);
         }
     }
     match clashes.is_empty() {
@@ -329,7 +332,7 @@ fn same_but_for_case(store: &Store<'_>, tree: Option<Id>, path: &str) -> Result<
     for name in listing.keys() {
         let name = String::from_utf8_lossy(name);
         if name != first && name.to_lowercase() == first.to_lowercase() {
-            return Ok(Some(format!("{name} and {first}")));
+            return Ok(Some(format!("{name}` and `{first}")));
         }
     }
     match (rest, listing.get(first.as_bytes())) {

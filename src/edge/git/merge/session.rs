@@ -73,22 +73,17 @@ impl Session {
         {
             return Err(GitError::Unfinished { path: dir.to_owned() });
         }
+        // Asked first: libgit2 cannot read every index of a sparse checkout.
+        let config = found.repository.config();
+        if config.is_ok_and(|config| config.get_bool("core.sparseCheckout").unwrap_or(false)) {
+            return Err(GitError::Sparse { path: dir.to_owned() });
+        }
         let checked = inspect(dir)?.ok_or_else(|| GitError::NoRepository { path: dir.to_owned() })?;
         if checked.tip.is_none() {
             return Err(GitError::Unborn {
                 path: dir.to_owned(),
                 branch: checked.branch().to_owned(),
             });
-        }
-        let is_sparse = |key: &str| {
-            checked
-                .repository
-                .config()
-                .and_then(|config| config.get_bool(key))
-                .unwrap_or(false)
-        };
-        if is_sparse("core.sparseCheckout") {
-            return Err(GitError::Sparse { path: dir.to_owned() });
         }
         Ok(checked)
     }
