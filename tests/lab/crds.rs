@@ -1,8 +1,10 @@
 //! Which custom resources the lab installs, and where their definitions are found.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::users::User;
+use super::wait::poll;
 use super::{Cluster, binaries, build};
 
 /// The definitions of one published Go module.
@@ -87,10 +89,23 @@ pub(super) fn install(cluster: &Cluster, sets: &[&Crds]) {
     let run = |command: &[&str]| {
         let files = files.iter().flat_map(|path| ["-f", path.as_str()]);
         let arguments: Vec<&str> = command.iter().copied().chain(files).collect();
-        cluster.ok(User::Root, &arguments);
+        cluster.kubectl(User::Root, &arguments, None)
     };
-    run(&["apply", "--server-side"]);
-    run(&["wait", "--for=condition=Established", "--timeout=60s"]);
+    let applied = run(&["apply", "--server-side"]);
+    assert!(applied.status.success(), "installing CRDs: {applied}");
+    // A definition that has no status yet is an error to `kubectl wait`, not a reason to wait.
+    let mut last = None;
+    let served = poll(Duration::from_secs(60), || {
+        let waited = run(&["wait", "--for=condition=Established", "--timeout=10s"]);
+        let served = waited.status.success().then_some(());
+        last = Some(waited);
+        served
+    });
+    assert!(
+        served.is_some(),
+        "CRDs are not served: {}",
+        last.expect("it was asked")
+    );
 }
 
 impl Crds {

@@ -51,8 +51,13 @@ impl Work {
         if last.sources.is_none() && is_made_from(&last, &present) {
             last.sources = Some(present);
         }
-        let (former, plan) = rayon::join(|| last.sources.as_ref().map(decide), || decide(&sources));
+        let same = last.sources.as_ref() == Some(&sources);
+        let (former, plan) = rayon::join(
+            || last.sources.as_ref().filter(|_| !same).map(decide),
+            || decide(&sources),
+        );
         let plan = plan.map_err(Failure::findings)?;
+        let former = if same { Some(Ok(plan.clone())) } else { former };
         let former = match former {
             Some(Ok(former)) => Some(former),
             Some(Err(findings)) => {
