@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::prepare::Work;
 use crate::cli::args::Global;
+use crate::cli::change;
 use crate::cli::failure::Failure;
 use crate::cli::output;
 use crate::cli::validate::plural;
@@ -84,7 +85,16 @@ fn document(
         "keptDeleted": preview.map_or(&[][..], |preview| &preview.kept_deleted),
         "change": work.change,
     });
-    output::document(global, &document, || table(preview, merged))
+    output::document(global, &document, || {
+        let files = table(preview, merged);
+        match preview.is_some() && !work.change.is_empty() {
+            true => format!(
+                "{}\nFiles\n{files}",
+                change::table(global, &work.change).trim_start()
+            ),
+            false => files,
+        }
+    })
 }
 
 fn word(effect: Effect) -> &'static str {

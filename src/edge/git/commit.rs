@@ -9,7 +9,7 @@ use git2::Oid;
 use super::create::make_missing;
 use super::error::GitError;
 use super::first::{First, leaves};
-use super::identity::{Identity, identity};
+use super::identity::{Identity, configuration, identity};
 use super::leftovers::{clean, require_unlocked};
 use super::open::{Checked, inspect};
 use super::pack::hex;
@@ -133,10 +133,7 @@ fn commit_in_repository(
     }
     require_clean(&checked, expected)?;
     let plan = worktree::plan(request.dir, wanted)?;
-    let config = checked
-        .repository
-        .config()
-        .map_err(checked.failed("reading the configuration"))?;
+    let config = configuration(&checked.repository).map_err(checked.failed("reading the configuration"))?;
     let identity = identity(&config, request.names);
     First {
         request,

@@ -1,8 +1,10 @@
 //! Who is named in a commit.
 
-use git2::Config;
+use std::path::Path;
 
-use crate::edge::env::GitNames;
+use git2::{Config, ConfigLevel, Repository};
+
+use crate::edge::env::{self, GitNames};
 
 /// A name and an address as they stand in a commit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,17 @@ pub struct Identity {
     pub committer: Person,
     /// Whether `platform <platform@localhost>` stands in for a part that nobody configured: tell the user.
     pub is_fallback: bool,
+}
+
+/// The configuration around a repository, with the user's file where `GIT_CONFIG_GLOBAL` says it is.
+///
+/// libgit2 knows that file below the home directory only. Source: `git help git`, section "other".
+pub(super) fn configuration(repository: &Repository) -> Result<Config, git2::Error> {
+    let mut config = repository.config()?;
+    if let Ok(Some(path)) = env::variable("GIT_CONFIG_GLOBAL") {
+        config.add_file(Path::new(&path), ConfigLevel::Global, true)?;
+    }
+    Ok(config)
 }
 
 /// Name and address for those who have configured none.

@@ -3,7 +3,7 @@
 use git2::{Config, Repository};
 
 use super::error::GitError;
-use super::identity::{Identity, identity};
+use super::identity::{Identity, configuration, identity};
 use super::open::Checked;
 use crate::edge::env::GitNames;
 
@@ -25,7 +25,7 @@ impl Checked {
 ///
 /// `None` when the configuration cannot be read.
 pub fn configured_identity(directory: &std::path::Path, names: &GitNames) -> Option<Identity> {
-    let own = Repository::open(directory).and_then(|repository| repository.config());
+    let own = Repository::open(directory).and_then(|repository| configuration(&repository));
     let config = own.or_else(|_| Config::open_default()).ok()?;
     Some(identity(&config, names))
 }

@@ -14,7 +14,7 @@ use crate::edge::env::GitNames;
 use crate::edge::git::commit_object::CommitText;
 use crate::edge::git::error::GitError;
 use crate::edge::git::first::publish;
-use crate::edge::git::identity::identity;
+use crate::edge::git::identity::{configuration, identity};
 use crate::edge::git::leftovers::{STAGED_BRANCH, clean, require_unlocked};
 use crate::edge::git::open::{Checked, look};
 use crate::edge::git::pack::{Id, Kind, Object, hex, object_id};
@@ -46,10 +46,7 @@ fn commit(
     names: &GitNames,
     time: i64,
 ) -> Result<String, GitError> {
-    let config = checked
-        .repository
-        .config()
-        .map_err(checked.failed("reading the configuration"))?;
+    let config = configuration(&checked.repository).map_err(checked.failed("reading the configuration"))?;
     let identity = identity(&config, names);
     let text = CommitText {
         identity: &identity,

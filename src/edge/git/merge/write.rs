@@ -16,7 +16,7 @@ use crate::edge::disk::{effect, io_at};
 use crate::edge::git::commit_object::CommitText;
 use crate::edge::git::error::GitError;
 use crate::edge::git::first::publish;
-use crate::edge::git::identity::{Identity, identity};
+use crate::edge::git::identity::{Identity, configuration, identity};
 use crate::edge::git::leftovers::{STAGED_BRANCH, STAGED_RENDERED};
 use crate::edge::git::open::Checked;
 use crate::edge::git::pack::{Id, Kind, Object, hex, object_id};
@@ -42,10 +42,8 @@ impl Session {
             return Ok(MergeOutcome::NothingChanged);
         };
         let checked = &self.checked;
-        let config = checked
-            .repository
-            .config()
-            .map_err(checked.failed("reading the configuration"))?;
+        let config =
+            configuration(&checked.repository).map_err(checked.failed("reading the configuration"))?;
         Write {
             checked,
             request,
