@@ -162,6 +162,9 @@ pub(super) struct InitArgs {
     pub(super) dir: PathBuf,
     #[arg(long, value_name = "NAME", help = preset_help())]
     pub(super) preset: Option<String>,
+    /// Where the answers change a spec that was rendered before: let them loosen controls.
+    #[arg(long)]
+    pub(super) allow_loosen: bool,
     #[command(flatten)]
     pub(super) answers: super::wizard::AnswerFlags,
 }

@@ -55,7 +55,7 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<ExitCode, Failure>
     if is_rendered(&dir)? {
         let request = Bring {
             spec: Some(&bytes),
-            ..Bring::default()
+            allow_loosen: args.allow_loosen,
         };
         return bring(global, &dir, &request);
     }

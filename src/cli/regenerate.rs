@@ -62,7 +62,10 @@ pub(super) fn bring(global: &Global, dir: &Path, bring: &Bring<'_>) -> Result<Ex
         MergeOutcome::Conflicts(_) => 3,
         MergeOutcome::NothingChanged | MergeOutcome::Committed(_) => 0,
     };
+    drop(request);
     report::outcome(global, &work, &outcome)?;
+    // The process ends here: taking two plans of thousands of teams apart would only delay it.
+    std::mem::forget(work);
     Ok(ExitCode::from(code))
 }
 

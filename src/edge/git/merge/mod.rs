@@ -24,6 +24,7 @@ mod resume;
 mod session;
 mod staging;
 mod three_way;
+mod uncommitted;
 mod undo;
 mod write;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use git2::{Oid, StatusOptions};
+use git2::Oid;
 use rayon::prelude::*;
 
 use super::base::{LastRender, Sources};
@@ -90,7 +90,7 @@ pub(super) fn prepare<'a>(
     let render = put_tree(&mut store, below, request.render, removed)?
         .ok_or_else(|| GitError::Inconsistent("the render has no file".to_owned()))?;
     let same_render = store.entry(Some(render), LOCK_PATH)? == store.entry(Some(head), LOCK_PATH)?;
-    let (before, inputs) = with_inputs(checked, &mut store, head, request)?;
+    let (before, inputs) = with_inputs(session, &mut store, head, request)?;
     if same_render && request.spec_before == request.sources.spec {
         return Ok(None);
     }
@@ -218,27 +218,19 @@ fn put_tree<'a>(
 ///
 /// Everything else must be committed.
 fn with_inputs(
-    checked: &Checked,
+    session: &Session,
     store: &mut Store<'_>,
     head: Id,
     request: &MergeRequest<'_>,
 ) -> Result<(Option<Id>, Named), GitError> {
-    let mut options = StatusOptions::new();
-    options.include_untracked(false).update_index(false);
-    let failed = || checked.failed("reading the status");
-    let statuses = checked
-        .repository
-        .statuses(Some(&mut options))
-        .map_err(failed())?;
+    let checked = &session.checked;
     let mut sources: BTreeSet<String> = request.sources.overlays.keys().map(ToString::to_string).collect();
     sources.insert(SPEC.to_owned());
     let mut dirty = Vec::new();
-    for entry in statuses.iter() {
-        let path = String::from_utf8_lossy(entry.path_bytes()).into_owned();
-        if path == SPEC || path.starts_with(OVERLAYS) {
-            sources.insert(path);
-        } else if entry.status() != git2::Status::CURRENT && !entry.status().is_ignored() {
-            dirty.push(path);
+    for path in session.uncommitted()? {
+        match path == SPEC || path.starts_with(OVERLAYS) {
+            true => drop(sources.insert(path)),
+            false => dirty.push(path),
         }
     }
     if !dirty.is_empty() {

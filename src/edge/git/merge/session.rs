@@ -1,9 +1,11 @@
 //! One repository in use by one run.
 
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use super::base::{self, LastRender};
+use super::uncommitted::{self, Look};
 use super::undo::{self, Recovered};
 use super::{journal, journal::Phase};
 use crate::edge::disk::RunLock;
@@ -16,6 +18,8 @@ pub struct Session {
     pub(super) checked: Checked,
     /// Files that a person changed after a run had been killed among them; they were left as they are.
     pub left_alone: Vec<String>,
+    /// A look at the work tree that was begun with the session.
+    look: Mutex<Option<Look>>,
     _lock: Option<RunLock>,
 }
 
@@ -44,6 +48,7 @@ impl Session {
         require_unlocked(&checked)?;
         Ok(Self {
             checked,
+            look: Mutex::new(uncommitted::begin(dir)),
             left_alone,
             _lock: Some(lock),
         })
@@ -60,6 +65,7 @@ impl Session {
         }
         Ok(Self {
             checked,
+            look: Mutex::new(uncommitted::begin(dir)),
             left_alone: Vec::new(),
             _lock: None,
         })
@@ -91,6 +97,15 @@ impl Session {
     /// The last render that the branch contains.
     pub fn last_render(&self) -> Result<LastRender, GitError> {
         base::last_render(&self.checked)
+    }
+
+    /// Tracked files that are not as the branch has them; the first answer is of the time when the session began.
+    pub(super) fn uncommitted(&self) -> Result<Vec<String>, GitError> {
+        let begun = self.look.lock().ok().and_then(|mut look| look.take());
+        match begun.map(Look::join) {
+            Some(Ok(found)) => found,
+            _ => uncommitted::uncommitted(&self.checked.path, &self.checked.repository),
+        }
     }
 
     /// The name of the checked-out branch, as `main`.
