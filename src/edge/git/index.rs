@@ -65,12 +65,18 @@ pub(super) fn prepare(
             "the index is tree `{of_index}`, the commit has `{tree}`"
         )));
     }
-    effect().map_err(io_at("written", &staged))?;
-    index.write().map_err(failed())?;
-    std::fs::File::open(&staged)
-        .and_then(|file| file.sync_all())
-        .map_err(io_at("synced", &staged))?;
+    write_synced(checked, &mut index, &staged)?;
     Ok(prepared)
+}
+
+/// Writes a prepared index and syncs it.
+pub(super) fn write_synced(checked: &Checked, index: &mut Index, staged: &Path) -> Result<(), GitError> {
+    effect().map_err(io_at("written", staged))?;
+    index.write().map_err(checked.failed("writing the index"))?;
+    std::fs::File::open(staged)
+        .and_then(|file| file.sync_all())
+        .map_err(io_at("synced", staged))?;
+    Ok(())
 }
 
 /// Copies the index into the staging directory and remembers what it was.

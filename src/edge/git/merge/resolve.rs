@@ -9,7 +9,7 @@ use super::journal::Journal;
 use super::undo::{id, object, present};
 use crate::edge::disk::{Occupied, effect, io_at, read_bounded};
 use crate::edge::git::error::GitError;
-use crate::edge::git::index::{Prepared, STAGED_INDEX, entry_of, start};
+use crate::edge::git::index::{Prepared, STAGED_INDEX, entry_of, start, write_synced};
 use crate::edge::git::open::Checked;
 use crate::edge::git::pack::Id;
 use crate::edge::git::stage::Stage;
@@ -62,11 +62,7 @@ pub(super) fn resolve(
     let tree = index
         .write_tree_to(&checked.repository)
         .map_err(checked.failed("writing the index"))?;
-    effect().map_err(io_at("written", &staged))?;
-    index.write().map_err(checked.failed("writing the index"))?;
-    std::fs::File::open(&staged)
-        .and_then(|file| file.sync_all())
-        .map_err(io_at("synced", &staged))?;
+    write_synced(checked, &mut index, &staged)?;
     Ok((prepared, object(tree)?))
 }
 

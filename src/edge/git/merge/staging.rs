@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use git2::{Index, IndexEntry, Oid};
 
 use super::three_way::{Conflict, Difference};
-use crate::edge::disk::{effect, io_at};
 use crate::edge::git::error::GitError;
-use crate::edge::git::index::{Prepared, STAGED_INDEX, entry_of, start};
+use crate::edge::git::index::{Prepared, STAGED_INDEX, entry_of, start, write_synced};
 use crate::edge::git::open::Checked;
 use crate::edge::git::pack::Id;
 use crate::edge::git::stage::Stage;
@@ -75,11 +74,7 @@ pub(super) fn prepare(
             )));
         }
     }
-    effect().map_err(io_at("written", &staged))?;
-    index.write().map_err(failed())?;
-    std::fs::File::open(&staged)
-        .and_then(|file| file.sync_all())
-        .map_err(io_at("synced", &staged))?;
+    write_synced(checked, &mut index, &staged)?;
     Ok(prepared)
 }
 
@@ -135,10 +130,6 @@ pub(super) fn restore(
             index.add(&staged_entry(path, entry, 0)?).map_err(failed())?;
         }
     }
-    effect().map_err(io_at("written", &staged))?;
-    index.write().map_err(failed())?;
-    std::fs::File::open(&staged)
-        .and_then(|file| file.sync_all())
-        .map_err(io_at("synced", &staged))?;
+    write_synced(checked, &mut index, &staged)?;
     Ok(prepared)
 }
