@@ -7,7 +7,7 @@ use super::report::{Action, Row};
 use super::write::{Context, failed};
 use super::{FIELD_MANAGER, Object, differ};
 use crate::edge::cluster::{Call, ClusterError, Refusal, bounded};
-use crate::render::PoolNodes;
+use crate::plan::PoolNodes;
 
 const STAGE: &str = "nodes";
 const NODES: &str = "/api/v1/nodes";

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::load::{Files, LoadError};
-use crate::render::{NodePlan, PoolNodes};
+use crate::plan::{NodePlan, PoolNodes};
 use crate::units::RelPath;
 
 /// Label by which the GPU operator learns the MIG configuration of a node.

@@ -10,7 +10,7 @@ use super::report::{Action, Report, Row};
 use super::write::{Context, crd_kind, write};
 use super::{Object, node, node_plan, stage};
 use crate::edge::cluster::{Cluster, ClusterError, Discovery, Stop};
-use crate::render::PoolNodes;
+use crate::plan::PoolNodes;
 
 /// What is applied, and how.
 #[derive(Debug, Clone)]

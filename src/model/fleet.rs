@@ -51,6 +51,7 @@ fn one(cluster: &spec::Cluster, index: usize, report: &mut Report<'_>) -> Option
     Some(Cluster {
         name: name?,
         context,
+        queueing: cluster.queueing,
         pools: pools.into_iter().collect::<Option<_>>()?,
     })
 }
@@ -103,7 +104,9 @@ fn pool(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Pool>
         sharing: pool.sharing,
         replicas: if shared { pool.replicas.unwrap_or(1) } else { 1 },
         whole_gpus: pool.whole_gpus,
-        reserve: pool.reserve,
+        reserve: reserve(pool).gpus,
+        spares: reserve(pool).slices,
+        pinned: Vec::new(),
     })
 }
 
@@ -138,6 +141,17 @@ fn board(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Stri
         report.add(&path(at, &[Step::Key("sharing")]), "no-mig", message, Some(hint));
     }
     Some(board.id.clone())
+}
+
+/// What the plan leaves free, in the long form.
+fn reserve(pool: &spec::Pool) -> spec::Spares {
+    match &pool.reserve {
+        spec::Reserve::Gpus(gpus) => spec::Spares {
+            gpus: *gpus,
+            ..spec::Spares::default()
+        },
+        spec::Reserve::Spares(spares) => spares.clone(),
+    }
 }
 
 fn sharing(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
@@ -178,13 +192,17 @@ fn sharing(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
 
 fn capacity(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
     let gpus = u64::from(pool.nodes) * u64::from(pool.gpus_per_node);
-    let kept = u64::from(pool.whole_gpus) + u64::from(pool.reserve);
+    let kept = u64::from(pool.whole_gpus) + u64::from(reserve(pool).gpus);
     if kept > gpus {
         let message = format!(
             "pool `{}` has {gpus} GPUs; `wholeGpus` and `reserve` together take {kept}",
             pool.name.escape_debug()
         );
-        let key = if pool.reserve > 0 { "reserve" } else { "wholeGpus" };
+        let key = if reserve(pool).gpus > 0 {
+            "reserve"
+        } else {
+            "wholeGpus"
+        };
         let hint = "keep fewer GPUs whole or free, or add nodes";
         report.add(
             &path(at, &[Step::Key(key)]),

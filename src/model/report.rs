@@ -11,6 +11,7 @@ pub struct Report<'a> {
     root: &'a Node,
     refused: &'a Refused,
     findings: Findings,
+    notes: Findings,
 }
 
 impl<'a> Report<'a> {
@@ -21,25 +22,42 @@ impl<'a> Report<'a> {
             root: &checked.root,
             refused: &checked.refused,
             findings: Findings::default(),
+            notes: Findings::default(),
         }
     }
 
     /// Adds a finding at a path, or at the nearest place that the file has.
     pub fn add(&mut self, path: &Path, code: &'static str, message: String, hint: Option<String>) {
+        let finding = self.finding(path, code, message, hint);
+        self.findings.push(finding);
+    }
+
+    /// Adds what a person should know though nothing is wrong; the spec stays valid.
+    pub fn note(&mut self, path: &Path, code: &'static str, message: String, hint: Option<String>) {
+        let finding = self.finding(path, code, message, hint);
+        self.notes.push(finding);
+    }
+
+    /// The notes, by place.
+    pub fn notes(&self) -> impl Iterator<Item = &Finding> {
+        self.notes.iter()
+    }
+
+    fn finding(&self, path: &Path, code: &'static str, message: String, hint: Option<String>) -> Finding {
         let at = self.root.nearest(path).at;
         let file = self
             .files
             .get(usize::from(at.source))
             .cloned()
             .unwrap_or_default();
-        self.findings.push(Finding {
+        Finding {
             file,
             line: at.line,
             column: at.column,
             code,
             message: bounded(message),
             hint: hint.map(bounded),
-        });
+        }
     }
 
     /// Whether the key at the end of a path stands in the file but was refused, and reported, before.

@@ -67,6 +67,7 @@ impl Builder<'_> {
             pool: pool_index,
             share,
             count: request.count,
+            burst: request.burst,
             origin: (self.index, index),
         })
     }

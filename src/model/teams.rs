@@ -131,6 +131,7 @@ impl Builder<'_> {
             clusters,
             secrets: secrets?,
             frozen: written.frozen,
+            weight: written.weight,
             sources: written.sources.clone(),
         })
     }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::spec::{Backend, CrossTeamSharing, GitOpsEngine, Mode, PodSecurity, PolicyEngine, Sharing};
+use crate::spec::{
+    Backend, CrossTeamSharing, GitOpsEngine, Mode, PodSecurity, PolicyEngine, Queueing, Sharing,
+};
 use crate::units::{DnsLabel, Quantity, Ttl};
 
 /// A valid tenancy.
@@ -133,6 +135,8 @@ pub struct Cluster {
     pub name: DnsLabel,
     /// The kubeconfig context that may be used.
     pub context: String,
+    /// Job queueing.
+    pub queueing: Queueing,
     /// Its GPU pools, in the order of the spec.
     pub pools: Vec<Pool>,
 }
@@ -158,6 +162,21 @@ pub struct Pool {
     pub whole_gpus: u32,
     /// GPUs that the plan leaves free.
     pub reserve: u32,
+    /// MIG instances that are made and promised to nobody, by profile, without zeros.
+    pub spares: BTreeMap<String, u32>,
+    /// GPUs whose MIG layout is fixed, in the order of the spec.
+    pub pinned: Vec<PinnedGpu>,
+}
+
+/// A GPU of a MIG pool whose layout is fixed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PinnedGpu {
+    /// Name of the node, as the cluster knows it.
+    pub node: String,
+    /// Index of the GPU in the node, below the pool's `gpus_per_node`; no GPU is pinned twice.
+    pub gpu: u32,
+    /// Its MIG instances by profile; they fit on the board.
+    pub layout: BTreeMap<String, u32>,
 }
 
 impl Pool {
@@ -184,6 +203,8 @@ pub struct Team {
     pub secrets: Vec<SecretAccess>,
     /// Whether its quotas are zero for now.
     pub frozen: bool,
+    /// Its share of what others leave idle, relative to the other teams, at least 1.
+    pub weight: u32,
     /// The repositories that its own applications may come from, in the order of the spec.
     pub sources: Vec<String>,
 }
@@ -208,8 +229,10 @@ pub struct GpuRequest {
     pub pool: usize,
     /// What is asked for.
     pub share: Share,
-    /// How many.
+    /// How many are guaranteed.
     pub count: u32,
+    /// How many more may be used while they are free.
+    pub burst: u32,
     /// Where the request stands: index of the team and of the entry in `gpus`.
     pub origin: (usize, usize),
 }

@@ -2,33 +2,50 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::capacity;
+use super::assess::Assessed;
+use super::gpu::{Aim, Layouts};
+use super::pool;
 use super::tenant;
 use super::types::{BackendPlan, ClusterPlan, Plan, PolicyPlan};
 use crate::catalog::{self, boards};
-use crate::model::{Cluster, Model, Report};
+use crate::model::{Cluster, Model};
 use crate::overlay::Overlays;
 
-/// Decides everything; `None` when demand does not fit, which is reported.
-pub fn build(model: Model, report: &mut Report<'_>) -> Option<Plan> {
-    let clusters: Vec<Option<ClusterPlan>> = model
-        .clusters
-        .iter()
-        .enumerate()
-        .map(|(index, cluster)| one(&model, index, cluster, report))
+/// Decides everything; the pools alone where a demand does not fit.
+pub fn build(model: Model, present: &Layouts, aim: Aim) -> (Vec<Assessed>, Option<Plan>) {
+    let mut assessed = Vec::new();
+    for (index, cluster) in model.clusters.iter().enumerate() {
+        for (at, pool) in cluster.pools.iter().enumerate() {
+            let key = (cluster.name.to_string(), pool.name.to_string());
+            let present = present.get(&key).filter(|present| present.board == pool.board);
+            assessed.push(Assessed {
+                cluster: cluster.name.clone(),
+                pool: pool.clone(),
+                result: pool::pool(&model, index, at, present, aim),
+            });
+        }
+    }
+    if assessed.iter().any(|pool| pool.result.is_err()) {
+        return (assessed, None);
+    }
+    let clusters = model.clusters.iter().enumerate();
+    let clusters = clusters
+        .map(|(index, cluster)| one(&model, index, cluster, &assessed))
         .collect();
-    let clusters = clusters.into_iter().collect::<Option<_>>()?;
-    report.is_empty().then_some(Plan {
+    let plan = Plan {
         model,
         clusters,
         overlays: Overlays::default(),
         places: BTreeMap::new(),
-    })
+        notes: Vec::new(),
+    };
+    (assessed, Some(plan))
 }
 
-fn one(model: &Model, index: usize, cluster: &Cluster, report: &mut Report<'_>) -> Option<ClusterPlan> {
-    let pools: Vec<_> = (0..cluster.pools.len())
-        .map(|pool| capacity::pool(model, index, pool, report))
+fn one(model: &Model, index: usize, cluster: &Cluster, assessed: &[Assessed]) -> ClusterPlan {
+    let here = assessed.iter().filter(|pool| pool.cluster == cluster.name);
+    let pools = here
+        .filter_map(|pool| pool.result.as_ref().ok().cloned())
         .collect();
     let mut gpu_resources = BTreeSet::from([
         boards::WHOLE_GPU.to_owned(),
@@ -46,15 +63,15 @@ fn one(model: &Model, index: usize, cluster: &Cluster, report: &mut Report<'_>) 
         })
         .collect();
     let tenants = tenant::tenants(model, index);
-    Some(ClusterPlan {
+    ClusterPlan {
         name: cluster.name.clone(),
         context: cluster.context.clone(),
-        pools: pools.into_iter().collect::<Option<_>>()?,
+        pools,
         gpu_resources,
         policies,
         backends: backends(model, index),
         tenants,
-    })
+    }
 }
 
 /// The backends that at least one tenant of the cluster reads from.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Plan, build};
+use super::gpu::{Aim, Layouts};
+use super::{Assessment, Plan, build};
 use crate::model::{self, Report};
 use crate::overlay;
 use crate::spec::Step::{Index, Key};
@@ -15,6 +16,30 @@ pub fn decide(file: &str, bytes: &[u8]) -> Result<Plan, Vec<Finding>> {
 
 /// As [`decide`], with the user's own overlays laid over the spec and kept in the plan for the render.
 pub fn decide_with(file: &str, bytes: &[u8], overlays: &overlay::Files) -> Result<Plan, Vec<Finding>> {
+    decide_over(file, bytes, overlays, &Layouts::new(), Aim::default())
+}
+
+/// As [`decide_with`], over the GPU layouts that are there.
+///
+/// A plan over the layouts of a plan for the same spec is that plan again.
+pub fn decide_over(
+    file: &str,
+    bytes: &[u8],
+    overlays: &overlay::Files,
+    present: &Layouts,
+    aim: Aim,
+) -> Result<Plan, Vec<Finding>> {
+    let assessment = assess(file, bytes, overlays, present, aim)?;
+    assessment.plan.ok_or(assessment.findings)
+}
+
+pub(super) fn assess(
+    file: &str,
+    bytes: &[u8],
+    overlays: &overlay::Files,
+    present: &Layouts,
+    aim: Aim,
+) -> Result<Assessment, Vec<Finding>> {
     let mut parsed = spec::parse(file, bytes);
     let mut found = Findings::default();
     let mut overlays = overlay::load(parsed.root.as_ref(), file, overlays, &mut found);
@@ -36,25 +61,43 @@ pub fn decide_with(file: &str, bytes: &[u8], overlays: &overlay::Files) -> Resul
         .spec
         .as_ref()
         .and_then(|spec| model::build(spec, &mut report));
-    let plan = model.and_then(|model| build(model, &mut report));
+    let built = model.map(|model| build(model, present, aim));
     let places = checked
         .spec
         .as_ref()
         .map(|spec| places(spec, &report))
         .unwrap_or_default();
-    let mut findings: Vec<Finding> = checked.findings.iter().cloned().collect();
-    findings.extend(found.into_sorted());
-    findings.extend(report.into_findings().into_sorted());
-    findings.sort();
-    findings.dedup();
-    match plan {
-        Some(plan) if findings.is_empty() => Ok(Plan {
-            overlays,
-            places,
-            ..plan
-        }),
-        _ => Err(findings),
+    let is_sound = checked.findings.is_empty() && found.is_empty() && report.is_empty();
+    let all = |report: Report<'_>| {
+        let mut findings: Vec<Finding> = checked.findings.iter().cloned().collect();
+        findings.extend(found.into_sorted());
+        findings.extend(report.into_findings().into_sorted());
+        findings.sort();
+        findings.dedup();
+        findings
+    };
+    let Some((pools, plan)) = built else {
+        return Err(all(report));
+    };
+    for infeasible in pools.iter().filter_map(|pool| pool.result.as_ref().err()) {
+        infeasible.report(&mut report);
     }
+    let notes = report.notes().cloned().collect();
+    let findings = all(report);
+    if !is_sound {
+        return Err(findings);
+    }
+    let plan = plan.map(|plan| Plan {
+        overlays,
+        places,
+        notes,
+        ..plan
+    });
+    Ok(Assessment {
+        pools,
+        plan,
+        findings,
+    })
 }
 
 /// Where the spec speaks of what a rendered file is about.

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gpu::Distribution;
+use super::gpu::{Distribution, Settled};
 use super::pods::Promise;
 use crate::model::{Admins, GitOps, Model, Pool, Quota, Reach, SecretPolicy};
 use crate::overlay::Overlays;
-use crate::spec::{Backend, Mode, PodSecurity, PolicyEngine};
+use crate::spec::{Backend, Finding, Mode, PodSecurity, PolicyEngine};
 use crate::units::DnsLabel;
 
 /// All decisions of one tenancy.
@@ -20,6 +20,8 @@ pub struct Plan {
     pub overlays: Overlays,
     /// Where the spec says what: `team <name>`, `cluster <name>` → `file:line:column`.
     pub places: BTreeMap<String, String>,
+    /// What a person should know though nothing is wrong, by place.
+    pub notes: Vec<Finding>,
 }
 
 /// The decisions of one cluster.
@@ -55,12 +57,21 @@ pub struct PolicyPlan {
 pub struct PoolPlan {
     /// What the spec says.
     pub pool: Pool,
-    /// MIG pools: what lies on which GPU.
-    pub layout: Option<Distribution>,
-    /// GPUs with at least one promised instance, slot or whole; slots are packed.
+    /// MIG pools: what lies on which GPU, and why no fewer GPUs would do.
+    pub settled: Option<Settled>,
+    /// GPUs with at least one instance, slot or whole; slots are packed.
     pub gpus_used: u32,
-    /// What is promised: resource → count.
+    /// What is guaranteed: resource → count.
     pub promised: BTreeMap<String, u64>,
+    /// What may be used beyond that while it is free: resource → count, without zeros.
+    pub burst: BTreeMap<String, u64>,
+}
+
+impl PoolPlan {
+    /// MIG pools: what lies on which GPU.
+    pub fn layout(&self) -> Option<&Distribution> {
+        self.settled.as_ref().map(|settled| &settled.distribution)
+    }
 }
 
 /// A secret backend as one cluster uses it.

@@ -74,7 +74,7 @@ pub(super) fn operator_values_path(engine: GitOpsEngine) -> &'static str {
 /// The GPU operator's values; without MIG pools the MIG manager has nothing to configure.
 fn operator_values(cluster: &ClusterPlan, operator: &Component) -> Value {
     let mut values = operator.values.clone();
-    if !cluster.pools.iter().any(|pool| pool.layout.is_some()) {
+    if !cluster.pools.iter().any(|pool| pool.layout().is_some()) {
         values["migManager"] = json!({"enabled": false});
     }
     values

@@ -29,7 +29,6 @@ use crate::units::RelPath;
 pub use again::{Former, Over, render_over, whole};
 pub use blueprint::FillError;
 pub use explain::{Explained, ExplainedChange, ExplainedObject, explain};
-pub use nodes::{NodePlan, PoolNodes};
 pub use policies::parameters;
 pub use repository::seeds;
 pub use yaml::{WriteError, read_back};

@@ -2,74 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::gpu::{device_plugin, mig_parted};
 use super::{Output, RenderError, kustomization, yaml};
 use crate::plan::gpu::{GpuState, Sharing};
 use crate::plan::{
-    ClusterPlan, DEVICE_PLUGIN_CONFIG_MAP, GPU_OPERATOR_NAMESPACE, MANAGED_BY, MIG_CONFIG_MAP,
-    POOL_NODE_LABEL, POOL_TAINT, PoolPlan,
+    ClusterPlan, DEVICE_PLUGIN_CONFIG_MAP, GPU_OPERATOR_NAMESPACE, MANAGED_BY, MIG_CONFIG_MAP, MigNodes,
+    NodePlan, POOL_NODE_LABEL, POOL_TAINT, PoolNodes, PoolPlan, Taint,
 };
 use crate::spec;
-
-/// Which nodes of a cluster get which labels and taints; `platform apply` reads it, GitOps never applies it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct NodePlan {
-    /// Format of the document.
-    pub api_version: String,
-    /// Always `NodePlan`.
-    pub kind: String,
-    /// Its name, the cluster's.
-    pub metadata: BTreeMap<String, String>,
-    /// The pools in the order of the spec.
-    pub pools: Vec<PoolNodes>,
-}
-
-/// The nodes of one pool.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct PoolNodes {
-    /// Name of the pool.
-    pub name: String,
-    /// How many nodes.
-    pub nodes: u32,
-    /// Labels by which they are found.
-    pub node_selector: BTreeMap<String, String>,
-    /// Labels that each of them gets.
-    pub labels: BTreeMap<String, String>,
-    /// Taint that each of them gets.
-    pub taint: Taint,
-    /// MIG pools: consecutive nodes, in the order of their names, and their configuration.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub mig_configs: Vec<MigNodes>,
-}
-
-/// A taint.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Taint {
-    /// Key.
-    pub key: String,
-    /// Value.
-    pub value: String,
-    /// Effect.
-    pub effect: String,
-}
-
-/// Consecutive nodes with one MIG configuration.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MigNodes {
-    /// Index of the first, from 0.
-    pub first: u32,
-    /// How many.
-    pub nodes: u32,
-    /// Value of the label `nvidia.com/mig.config`.
-    pub config: String,
-}
 
 pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), RenderError> {
     if cluster.pools.is_empty() {
@@ -86,10 +28,10 @@ pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), Rend
     let layouts: Vec<&[GpuState]> = cluster
         .pools
         .iter()
-        .flat_map(|pool| pool.layout.iter().flat_map(|layout| &layout.groups))
+        .flat_map(|pool| pool.layout().into_iter().flat_map(|layout| &layout.groups))
         .map(|group| group.gpus.as_slice())
         .collect();
-    if cluster.pools.iter().any(|pool| pool.layout.is_some()) {
+    if cluster.pools.iter().any(|pool| pool.layout().is_some()) {
         let document = mig_parted::document(layouts).to_value().map_err(broken)?;
         let path = format!("{folder}/mig-parted-config.yaml");
         let text = inner(&path, &document)?;
@@ -151,8 +93,9 @@ fn device_plugin_data(cluster: &ClusterPlan) -> Result<BTreeMap<String, String>,
 
 fn pool_nodes(plan: &PoolPlan) -> PoolNodes {
     let name = plan.pool.name.to_string();
-    let groups = plan.layout.iter().flat_map(|layout| &layout.groups);
+    let groups = plan.layout().into_iter().flat_map(|layout| &layout.groups);
     PoolNodes {
+        board: plan.pool.board.clone(),
         nodes: plan.pool.nodes,
         node_selector: plan.pool.node_selector.clone(),
         labels: BTreeMap::from([
@@ -165,11 +108,7 @@ fn pool_nodes(plan: &PoolPlan) -> PoolNodes {
             effect: "NoSchedule".to_owned(),
         },
         mig_configs: groups
-            .map(|group| MigNodes {
-                first: group.first,
-                nodes: group.nodes,
-                config: mig_parted::config_name(&group.gpus),
-            })
+            .map(|group| MigNodes::new(group, mig_parted::config_name(&group.gpus)))
             .collect(),
         name,
     }

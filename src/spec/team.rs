@@ -33,9 +33,18 @@ pub struct Team {
     /// Whether its quota is zero for now: nothing new starts, nothing is deleted, its GPUs stay reserved. Default: false.
     #[serde(default)]
     pub frozen: bool,
+    /// Its share of what other teams leave idle, relative to the other teams; only where a cluster queues with Kueue.
+    /// Default: 1.
+    #[serde(default = "default_weight")]
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub weight: u32,
     /// Git, Helm and OCI repositories that its own Argo CD applications may come from, each written out; none by default.
     #[serde(default)]
     pub sources: Vec<String>,
+}
+
+fn default_weight() -> u32 {
+    1
 }
 
 /// GPUs that a team is promised.

@@ -400,10 +400,58 @@ pub struct Pool {
     #[serde(default)]
     #[schemars(range(min = 0, max = 6_400_000))]
     pub whole_gpus: u32,
-    /// GPUs that the plan leaves free. Default: 0.
+    /// What the plan leaves free: a number of GPUs, or `{gpus: 1, slices: {1g.10gb: 2}}`. Default: 0.
+    #[serde(default)]
+    pub reserve: Reserve,
+    /// GPUs of a MIG pool whose layout is fixed: they are planned with it and never rebuilt.
+    #[serde(default)]
+    pub pinned: Vec<PinnedGpu>,
+}
+
+/// What the plan leaves free in a pool.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(untagged)]
+#[schemars(inline)]
+pub enum Reserve {
+    /// So many GPUs.
+    Gpus(#[schemars(range(min = 0, max = 6_400_000))] u32),
+    /// GPUs, and MIG instances that nobody is promised.
+    Spares(Spares),
+}
+
+impl Default for Reserve {
+    fn default() -> Self {
+        Self::Gpus(0)
+    }
+}
+
+/// GPUs and MIG instances that nobody is promised.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Spares {
+    /// GPUs that stay empty. Default: 0.
     #[serde(default)]
     #[schemars(range(min = 0, max = 6_400_000))]
-    pub reserve: u32,
+    pub gpus: u32,
+    /// MIG instances that are made and promised to nobody, by profile, such as `{1g.10gb: 2}`.
+    #[serde(default)]
+    #[schemars(inner(range(min = 1, max = 10_000_000)))]
+    pub slices: std::collections::BTreeMap<String, u32>,
+}
+
+/// A GPU whose layout is fixed.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct PinnedGpu {
+    /// Name of the node, as the cluster knows it.
+    pub node: String,
+    /// Index of the GPU in the node, from 0.
+    #[schemars(range(min = 0, max = 63))]
+    pub gpu: u32,
+    /// Its MIG instances by profile, such as `{3g.40gb: 2}`; empty for a GPU in MIG mode without instances.
+    #[serde(default)]
+    #[schemars(inner(range(min = 1, max = 64)))]
+    pub profiles: std::collections::BTreeMap<String, u32>,
 }
 
 /// How one GPU is shared.

@@ -2,7 +2,7 @@
 
 use crate::spec::{
     Admins, Amount, ApiVersion, Cluster, GitOps, GpuRequest, Kind, Network, Policy, Pool, Queueing, Quota,
-    Quotas, Sharing, Spec, Team,
+    Quotas, Reserve, Sharing, Spec, Team,
 };
 
 /// The quota that a new team is offered.
@@ -51,7 +51,8 @@ pub(super) fn pool(name: &str, board: &str) -> Pool {
         sharing: Sharing::Whole,
         replicas: None,
         whole_gpus: 0,
-        reserve: 0,
+        reserve: Reserve::default(),
+        pinned: Vec::new(),
     }
 }
 
@@ -64,6 +65,7 @@ pub(super) fn team(name: &str) -> Team {
         namespaces: Vec::new(),
         clusters: Vec::new(),
         frozen: false,
+        weight: 1,
         sources: Vec::new(),
         gpus: Vec::new(),
         quota: Quotas::default(),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::boards::{self, Board};
 use crate::plan::gpu::{PoolShape, distribute, pack};
-use crate::spec::{Cluster, GpuRequest, Pool, Sharing, Spec};
+use crate::spec::{Cluster, GpuRequest, Pool, Reserve, Sharing, Spec};
 
 use super::answers::is_shared;
 
@@ -13,7 +13,10 @@ fn shape(pool: &Pool) -> PoolShape {
         nodes: pool.nodes,
         gpus_per_node: pool.gpus_per_node,
         whole_gpus: pool.whole_gpus,
-        reserve: pool.reserve,
+        reserve: match &pool.reserve {
+            Reserve::Gpus(gpus) => *gpus,
+            Reserve::Spares(spares) => spares.gpus,
+        },
     }
 }
 

@@ -64,9 +64,10 @@ impl Rebuilt {
 
 /// The nodes of a pool in runs of equal ones; a pool without MIG has whole GPUs only.
 fn runs(pool: &PoolPlan) -> Vec<NodeGroup> {
-    match &pool.layout {
+    match pool.layout() {
         Some(layout) => layout.groups.clone(),
         None => vec![NodeGroup {
+            name: None,
             first: 0,
             nodes: pool.pool.nodes,
             gpus: vec![PLAIN; pool.pool.gpus_per_node as usize],

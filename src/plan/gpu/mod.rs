@@ -1,13 +1,16 @@
 //! Which MIG instances lie on which GPU of which node.
 //!
 //! `pattern` lists what one GPU can hold, `bound` proves how many GPUs a demand needs at least, `cover` finds the
-//! fewest by an integer programme, `pack` joins them and words the answer, `nodes` spreads the result over nodes.
+//! fewest by an integer programme, `pack` joins them and words the answer, `nodes` spreads the result over nodes,
+//! `present` is what is there before, and `settle` is the whole way for one pool.
 
 mod bound;
 mod cover;
 mod nodes;
 mod pack;
 mod pattern;
+mod present;
+mod settle;
 mod sharing;
 #[cfg(test)]
 mod tests;
@@ -18,6 +21,8 @@ pub use bound::Bound;
 pub use nodes::{Distribution, GpuState, MAX_GPUS_PER_NODE, NodeGroup, NodesError, PoolShape, distribute};
 pub use pack::{DoesNotFit, MAX_GPUS, PackError, Packing, Used, pack};
 pub use pattern::{Pattern, fits, patterns};
+pub use present::{Layouts, Present, PresentGroup};
+pub use settle::{Aim, Pin, Proof, Rebuild, SettleError, Settled, Task, settle};
 pub use sharing::Sharing;
 
 /// What one GPU holds: profile name → number of instances, without zeros.

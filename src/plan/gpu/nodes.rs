@@ -41,6 +41,8 @@ pub enum GpuState {
 /// Consecutive nodes with equal GPUs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NodeGroup {
+    /// The name of the node, where the spec pins one of its GPUs; then `nodes` is 1.
+    pub name: Option<String>,
     /// Index of the first node in the pool.
     pub first: u32,
     /// How many nodes, at least 1.
@@ -57,6 +59,16 @@ pub struct Distribution {
 }
 
 impl Distribution {
+    /// GPUs with at least one instance.
+    pub fn used(&self) -> u32 {
+        let used = |group: &NodeGroup| {
+            let holds = |gpu: &&GpuState| matches!(gpu, GpuState::Mig(layout) if !layout.is_empty());
+            let gpus = u32::try_from(group.gpus.iter().filter(holds).count()).unwrap_or(u32::MAX);
+            gpus.saturating_mul(group.nodes)
+        };
+        self.groups.iter().map(used).fold(0, u32::saturating_add)
+    }
+
     /// The GPUs of a node by its index in the pool.
     pub fn node(&self, index: u32) -> Option<&[GpuState]> {
         let holds = |group: &&NodeGroup| index.checked_sub(group.first).is_some_and(|at| at < group.nodes);
@@ -153,7 +165,12 @@ fn cut(mut runs: VecDeque<(GpuState, u64)>, gpus_per_node: u32) -> Distribution 
                 runs.pop_front();
             }
         }
-        groups.push(NodeGroup { first, nodes, gpus });
+        groups.push(NodeGroup {
+            name: None,
+            first,
+            nodes,
+            gpus,
+        });
         first = first.saturating_add(nodes);
     }
     Distribution { groups }

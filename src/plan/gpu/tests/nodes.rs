@@ -35,21 +35,25 @@ fn equal_nodes_are_grouped() {
     let packing = packing(&[(&[("3g.40gb", 2)], 9), (&[("1g.10gb", 7)], 2)]);
     let groups = [
         NodeGroup {
+            name: None,
             first: 0,
             nodes: 2,
             gpus: vec![big.clone(); 4],
         },
         NodeGroup {
+            name: None,
             first: 2,
             nodes: 1,
             gpus: vec![big, small.clone(), small, free.clone()],
         },
         NodeGroup {
+            name: None,
             first: 3,
             nodes: 1,
             gpus: vec![free.clone(); 4],
         },
         NodeGroup {
+            name: None,
             first: 4,
             nodes: 1,
             gpus: vec![free, GpuState::Whole, GpuState::Whole, GpuState::Whole],
