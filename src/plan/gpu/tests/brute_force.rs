@@ -31,9 +31,9 @@ impl Search<'_> {
             return false;
         }
         let profile = &self.mig.profiles[kind];
-        let total = &self.mig.engines;
+        let total = self.mig.engines.unwrap_or_default();
         let totals = [total.decoders, total.encoders, total.jpeg, total.optical_flow];
-        let takes = &profile.engines;
+        let takes = profile.engines.unwrap_or_default();
         let takes = [takes.decoders, takes.encoders, takes.jpeg, takes.optical_flow];
         for at in 0..gpus.len() {
             if gpus[..at].contains(&gpus[at]) {

@@ -95,7 +95,7 @@ fn layouts_from_the_field() {
 fn media_engines_bind_where_they_are_scarce() {
     let mut scarce = board("a100-40gb").clone();
     let mig = scarce.mig.as_mut().unwrap();
-    mig.engines.decoders = 2;
+    mig.engines.as_mut().unwrap().decoders = 2;
     assert!(
         fits(&scarce, &layout(&[("2g.10gb", 2)])),
         "two instances with a decoder each"
