@@ -1,7 +1,5 @@
 //! A second opinion: places one instance after the other on memory units, with nothing of `pattern` or `cover`.
 
-use std::collections::BTreeSet;
-
 use proptest::prelude::*;
 
 use super::*;
