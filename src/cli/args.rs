@@ -178,6 +178,7 @@ fn preset_help() -> String {
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     /// The spec to compare with; `-` is standard input. Default: the one that the repository was last rendered from.
+    /// Where no layouts lie beside the new spec, those that this one comes to are there.
     #[arg(long, value_name = "FILE")]
     pub(super) from: Option<PathBuf>,
     /// Exit 0 although the change loosens a control.

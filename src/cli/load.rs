@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::progress;
 use crate::edge::disk;
 use crate::overlay;
-use crate::plan::gpu::Aim;
+use crate::plan::gpu::{Aim, Layouts};
 use crate::plan::{self, ClusterPlan, NodePlans, Plan};
 use crate::spec::{Finding, MAX_BYTES};
 
@@ -34,6 +34,16 @@ pub(super) fn load_for(global: &Global, aim: Aim) -> Result<Loaded, Failure> {
     let bytes = read_spec(&path)?;
     let decide = || decide(&path, &bytes, aim)?.map_err(Failure::findings);
     let plan = progress::during(global, "deciding", decide)?;
+    Ok(Loaded { bytes, plan })
+}
+
+/// As [`load`], over layouts that are there for another reason.
+pub(super) fn load_over(global: &Global, present: &Layouts) -> Result<Loaded, Failure> {
+    let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
+    let bytes = read_spec(&path)?;
+    let (file, overlays) = (path.display().to_string(), overlays(&path)?);
+    let decide = || plan::decide_over(&file, &bytes, &overlays, present, Aim::default());
+    let plan = progress::during(global, "deciding", || decide().map_err(Failure::findings))?;
     Ok(Loaded { bytes, plan })
 }
 

@@ -18,8 +18,14 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<ExitCode, Failure>
         return Err(Failure::usage("`--from -` and `-f -` both read standard input")
             .hint("name a file for one of the two"));
     }
-    let plan = load::load_for(global, super::args::aim(args.compact))?.plan;
-    let change = before(global, args)?.map(|before| between(Some(&before), &plan));
+    let before = before(global, args)?;
+    let plan = match &before {
+        Some(before) if args.from.is_some() && !args.compact && !has_layouts(global)? => {
+            load::load_over(global, &before.layouts())?.plan
+        }
+        _ => load::load_for(global, super::args::aim(args.compact))?.plan,
+    };
+    let change = before.map(|before| between(Some(&before), &plan));
     let mut document = json!({
         "apiVersion": "tenancy.platform/v1alpha1",
         "kind": "Plan",
@@ -47,6 +53,12 @@ fn before(global: &Global, args: &PlanArgs) -> Result<Option<Plan>, Failure> {
     let bytes = load::read(path)?;
     let before = load::decide(path, &bytes, Aim::default())?.map_err(Failure::findings)?;
     Ok(Some(before))
+}
+
+/// Whether layouts lie beside the spec.
+fn has_layouts(global: &Global) -> Result<bool, Failure> {
+    let spec = global.file.as_deref().unwrap_or(Path::new(load::SPEC_FILE));
+    Ok(!load::node_plans(spec)?.is_empty())
 }
 
 fn cluster(plan: &Plan, cluster: &ClusterPlan) -> Value {
