@@ -12,6 +12,7 @@ mod node_plan;
 mod pods;
 mod pool;
 mod rbac;
+mod state;
 mod tenant;
 mod types;
 
@@ -23,4 +24,5 @@ pub use infeasible::{Fix, FixKind, Infeasible};
 pub use names::*;
 pub use node_plan::{MigGpus, MigNodes, NodePlan, PoolNodes, Taint, layouts};
 pub use pods::{Promise, cpu_pod, gpu_pod, workload_pod};
+pub use state::{NODE_PLAN_CODE, NodePlans, decide_from, read_layouts, read_node_plan};
 pub use types::*;
