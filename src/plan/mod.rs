@@ -14,8 +14,9 @@ mod pool;
 mod rbac;
 mod tenant;
 mod types;
+pub mod view;
 
-pub use assess::{Assessed, Assessment, assess};
+pub use assess::{Asked, Assessed, Assessment, assess};
 pub use build::build;
 pub use decide::{decide, decide_over, decide_with};
 pub use expect::{Ask, Expectation, FenceKind, Refuser, Verb, expectations};
