@@ -140,6 +140,8 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Add, remove, freeze and list teams: the spec is edited in place, comments stay.
     Team(super::team::TeamArgs),
+    /// What lies on which GPU, why, and how to get there.
+    Gpu(super::gpu::GpuArgs),
     /// Look at repository, spec and clusters before anything is done; changes nothing.
     Check(CheckArgs),
     /// Say what a field of the spec is.

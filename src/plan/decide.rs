@@ -61,7 +61,13 @@ pub(super) fn assess(
         .spec
         .as_ref()
         .and_then(|spec| model::build(spec, &mut report));
-    let built = model.map(|model| build(model, present, aim));
+    let built = model.map(|model| {
+        let clusters = model.clusters.iter();
+        let clusters: Vec<_> = clusters
+            .map(|cluster| (cluster.name.clone(), cluster.context.clone()))
+            .collect();
+        (model.name.clone(), clusters, build(model, present, aim))
+    });
     let places = checked
         .spec
         .as_ref()
@@ -76,24 +82,28 @@ pub(super) fn assess(
         findings.dedup();
         findings
     };
-    let Some((pools, plan)) = built else {
+    let Some((name, clusters, (pools, plan))) = built else {
         return Err(all(report));
     };
     for infeasible in pools.iter().filter_map(|pool| pool.result.as_ref().err()) {
         infeasible.report(&mut report);
     }
-    let notes = report.notes().cloned().collect();
+    let notes: Vec<Finding> = report.notes().cloned().collect();
     let findings = all(report);
     if !is_sound {
         return Err(findings);
     }
     let plan = plan.map(|plan| Plan {
         overlays,
-        places,
-        notes,
+        places: places.clone(),
+        notes: notes.clone(),
         ..plan
     });
     Ok(Assessment {
+        name,
+        clusters,
+        places,
+        notes,
         pools,
         plan,
         findings,

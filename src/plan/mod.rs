@@ -15,8 +15,9 @@ mod rbac;
 mod state;
 mod tenant;
 mod types;
+pub mod view;
 
-pub use assess::{Assessed, Assessment, assess};
+pub use assess::{Asked, Assessed, Assessment, assess};
 pub use build::build;
 pub use decide::{decide, decide_over, decide_with};
 pub use expect::{Ask, Expectation, FenceKind, Refuser, Verb, expectations};
