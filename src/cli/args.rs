@@ -139,6 +139,9 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Add, remove, freeze and list teams: the spec is edited in place, comments stay.
     Team(super::team::TeamArgs),
+    /// Look at GPUs: the boards of the catalogue and their MIG profiles.
+    #[command(subcommand)]
+    Gpu(super::gpu::GpuCommand),
     /// Look at repository, spec and clusters before anything is done; changes nothing.
     Check(CheckArgs),
     /// Say what a field of the spec is.
