@@ -11,6 +11,7 @@ mod environment;
 mod examples;
 mod init;
 mod interrupt;
+mod layouts;
 mod overlays;
 mod pod;
 mod reference;
