@@ -12,6 +12,7 @@ mod examples;
 mod gpu;
 mod init;
 mod interrupt;
+mod layouts;
 mod overlays;
 mod pod;
 mod reference;
