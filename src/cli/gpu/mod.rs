@@ -2,6 +2,7 @@
 
 mod document;
 mod draw;
+mod live;
 mod plan;
 mod present;
 mod table;
