@@ -3,6 +3,7 @@
 mod boards;
 mod document;
 mod draw;
+mod live;
 mod placements;
 mod plan;
 mod present;
