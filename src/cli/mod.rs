@@ -75,7 +75,6 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Test(args) => test::run(global, args),
         Command::Apply(args) => apply::run(global, args),
         Command::Verify(args) => verify::run(global, args),
-        Command::Gpu(command) => gpu::run(global, command),
         Command::Team(args) => team::run(global, args),
         Command::Gpu(args) => gpu::run(global, args),
         Command::Explain(args) => explain::run(global, args),
