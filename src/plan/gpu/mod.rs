@@ -4,18 +4,31 @@
 //! for one board. `bound` proves by them how many GPUs a demand needs at least, `cover` finds as few by an integer
 //! programme, `trim` makes exactly the demand of it, `pack` joins them, and `shortage` words a refusal. `nodes` spreads
 //! the result over nodes, `present` is what is there before, and `settle` is the whole way for one pool.
+//!
+//! Where something is there, `ground` says which nodes stay, `question` counts what they hold, `least` proves how many
+//! GPUs have to be rebuilt, `keep` and `nodes_touched` choose them by a `programme`, `stay` and `place` lay the rest,
+//! and `compare` says what differs.
 
 mod bound;
+mod compare;
 mod cover;
 mod facets;
+mod ground;
+mod keep;
+mod least;
 mod nodes;
+mod nodes_touched;
 mod pack;
 mod pattern;
+mod place;
 mod present;
+mod programme;
+mod question;
 mod settle;
 mod sharing;
 mod shortage;
 mod space;
+mod stay;
 #[cfg(test)]
 mod tests;
 mod trim;
@@ -23,6 +36,7 @@ mod trim;
 use std::collections::BTreeMap;
 
 pub use bound::Bound;
+pub use compare::{ChangedGpu, ChangedNodes, Comparison, compare};
 pub use nodes::{Distribution, GpuState, MAX_GPUS_PER_NODE, NodeGroup, NodesError, PoolShape, distribute};
 pub use pack::{MAX_GPUS, PackError, Packer, Packing, Used, pack};
 pub use pattern::{Pattern, fits, patterns};

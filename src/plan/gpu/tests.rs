@@ -7,6 +7,8 @@ mod explanations;
 mod golden;
 mod nodes;
 mod packing;
+mod rebuild;
+mod steps;
 mod stranded;
 
 use std::collections::BTreeSet;
