@@ -65,6 +65,13 @@ pub(super) const BINARIES: &[Binary] = &[
         version: Some((&["version", "--client"], "Client Version: v1.36.3")),
     },
     Binary {
+        name: "kwok",
+        wrapper: "kwok",
+        package: "sigs.k8s.io/kwok/cmd/kwok",
+        ldflags: "-s -w",
+        version: None,
+    },
+    Binary {
         name: "kyverno",
         wrapper: "kyverno",
         package: "github.com/kyverno/kyverno/cmd/kyverno",
@@ -82,13 +89,6 @@ pub(super) const BINARIES: &[Binary] = &[
         name: "kustomize-controller",
         wrapper: "kustomize-controller",
         package: "github.com/fluxcd/kustomize-controller",
-        ldflags: "-s -w",
-        version: None,
-    },
-    Binary {
-        name: "kwok",
-        wrapper: "kwok",
-        package: "sigs.k8s.io/kwok/cmd/kwok",
         ldflags: "-s -w",
         version: None,
     },
