@@ -65,6 +65,13 @@ pub(super) const BINARIES: &[Binary] = &[
         version: Some((&["version", "--client"], "Client Version: v1.36.3")),
     },
     Binary {
+        name: "kwok",
+        wrapper: "kwok",
+        package: "sigs.k8s.io/kwok/cmd/kwok",
+        ldflags: "-s -w",
+        version: None,
+    },
+    Binary {
         name: "kyverno",
         wrapper: "kyverno",
         package: "github.com/kyverno/kyverno/cmd/kyverno",
@@ -89,13 +96,6 @@ pub(super) const BINARIES: &[Binary] = &[
         name: "nvidia-mig",
         wrapper: "nvidia",
         package: "platform.lab/nvidia",
-        ldflags: "-s -w",
-        version: None,
-    },
-    Binary {
-        name: "kwok",
-        wrapper: "kwok",
-        package: "sigs.k8s.io/kwok/cmd/kwok",
         ldflags: "-s -w",
         version: None,
     },

@@ -1,5 +1,6 @@
 //! GPU promises on nodes that schedule and run pods: from the rendered configuration to a running pod.
 
+mod burst;
 mod dra;
 mod floor;
 mod layout;

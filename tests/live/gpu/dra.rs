@@ -11,11 +11,9 @@
 
 use std::time::Duration;
 
-use platform::plan::{self, Promise};
-use platform::units::DnsLabel;
 use serde_json::{Value, json};
 
-use super::floor::{Floor, floor};
+use super::floor::{Floor, floor, foreign_pod};
 use crate::lab::{self, Output, User};
 
 const NAMESPACE: &str = "dynamic";
@@ -24,16 +22,7 @@ const CLASS: &str = "mig-3g.40gb";
 
 /// A pod that asks for one instance as it would with the device plugin.
 fn pod(name: &str, resource: &str) -> Value {
-    let namespace = DnsLabel::parse(NAMESPACE).expect("a label");
-    let promise = Promise {
-        pool: namespace.clone(),
-        resource: resource.to_string(),
-        count: 1,
-    };
-    let mut pod = plan::gpu_pod(&namespace, name, &promise);
-    // No platform made this namespace, so it has the default account alone.
-    pod["spec"]["serviceAccountName"] = "default".into();
-    pod
+    foreign_pod(NAMESPACE, name, resource)
 }
 
 fn claim(name: &str, class: &str) -> Value {
@@ -44,10 +33,7 @@ fn claim(name: &str, class: &str) -> Value {
 }
 
 fn create(floor: &Floor, object: &Value) -> Output {
-    let object = object.to_string();
-    floor
-        .cluster
-        .kubectl(User::Root, &["-n", NAMESPACE, "create", "-f", "-"], Some(&object))
+    floor.create_as_root(NAMESPACE, object)
 }
 
 /// What the quota says is used, by key.
@@ -71,15 +57,7 @@ fn allow(floor: &Floor, requests: u32, devices: u32) {
         &patch,
     ];
     floor.cluster.ok(User::Admin, &command);
-    floor
-        .cluster
-        .wait_for("the new quota", Duration::from_secs(20), || {
-            let quotas = floor.list(&["-n", NAMESPACE, "get", "resourcequotas"]);
-            let status = &quotas[0]["status"]["hard"];
-            (status[requests_key()] == hard[requests_key()]
-                && status[devices_key(CLASS)] == hard[devices_key(CLASS)])
-            .then_some(())
-        });
+    floor.wait_quotas(NAMESPACE, 1);
 }
 
 fn requests_key() -> String {

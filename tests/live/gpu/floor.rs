@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use platform::plan::{ClusterPlan, NodePlan, Plan};
+use platform::plan::{self, ClusterPlan, NodePlan, Plan, Promise};
+use platform::units::DnsLabel;
 use serde_json::{Value, json};
 
 use crate::lab::{self, Advertised, Cluster, MigManagerStandIn, Output, Reconfigured, User};
@@ -142,6 +143,28 @@ impl Floor {
             .kubectl(User::Root, &[&identity, create.as_slice()].concat(), Some(&list))
     }
 
+    /// Creates an object in a namespace that is no team's.
+    pub(super) fn create_as_root(&self, namespace: &str, object: &Value) -> Output {
+        let create = ["-n", namespace, "create", "-f", "-"];
+        self.cluster
+            .kubectl(User::Root, &create, Some(&object.to_string()))
+    }
+
+    /// Waits until a namespace has so many quotas that are in force, and until pods can be created in it.
+    ///
+    /// Admission goes by the limits in a quota's status, which the controller manager copies from its spec.
+    pub(super) fn wait_quotas(&self, namespace: &str, count: usize) {
+        self.cluster
+            .wait_for(&format!("{count} quotas of `{namespace}`"), SOON, || {
+                let quotas = self.list(&["-n", namespace, "get", "resourcequotas"]);
+                let in_force = quotas
+                    .iter()
+                    .all(|quota| quota["status"]["hard"] == quota["spec"]["hard"]);
+                let account = self.list(&["-n", namespace, "get", "serviceaccounts"]);
+                (in_force && quotas.len() == count && !account.is_empty()).then_some(())
+            });
+    }
+
     /// Waits until so many pods of a namespace run and no other is left; returns the node of each.
     pub(super) fn wait_running(&self, namespace: &str, count: usize) -> BTreeMap<String, String> {
         let mut seen = Vec::new();
@@ -202,6 +225,20 @@ impl Floor {
         let delete = ["-n", namespace, "delete", "pods", "--all", "--timeout=30s"];
         self.cluster.ok(User::Root, &delete);
     }
+}
+
+/// A pod for the nodes of a pool that no platform made, in a namespace that has the default account alone.
+pub(super) fn foreign_pod(pool: &str, name: &str, resource: &str) -> Value {
+    let pool = DnsLabel::parse(pool).expect("a label");
+    let promise = Promise {
+        pool: pool.clone(),
+        resource: resource.to_string(),
+        count: 1,
+    };
+    let mut pod = plan::gpu_pod(&pool, name, &promise);
+    pod["metadata"] = json!({"name": name});
+    pod["spec"]["serviceAccountName"] = "default".into();
+    pod
 }
 
 /// The name of an object.

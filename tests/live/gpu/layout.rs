@@ -20,7 +20,7 @@ fn laid_out(pool: &PoolNodes) -> BTreeMap<String, Advertised> {
                 None => *advertised.entry("nvidia.com/gpu".to_string()).or_default() += count,
                 Some(layout) => {
                     for (profile, instances) in layout {
-                        let resource = format!("nvidia.com/mig-{profile}");
+                        let resource = format!("nvidia.com/mig-{}", profile.replace('+', "."));
                         *advertised.entry(resource).or_default() += count * u64::from(*instances);
                     }
                 }
