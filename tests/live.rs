@@ -13,6 +13,7 @@ mod live {
     mod check;
     mod clusters;
     mod documents;
+    mod dra;
     mod drift;
     mod flux;
     mod hostile;

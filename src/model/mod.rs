@@ -2,6 +2,7 @@
 
 mod build;
 mod compliance;
+mod device_classes;
 mod fleet;
 mod gitops;
 mod identity;

@@ -3,11 +3,12 @@
 use serde_json::{Value, json};
 
 use super::gitops::{self, Values};
-use super::{Output, RenderError, kustomization, yaml};
+use super::{Output, RenderError, kustomization, nodes, yaml};
 use crate::catalog::components::{self, Component};
 use crate::plan::{ClusterPlan, MANAGED_BY, Plan};
 use crate::spec::{GitOpsEngine, PolicyEngine};
 
+const DRA_DRIVER: &str = "nvidia-dra-driver-gpu";
 const VALUES_MAP: &str = "gpu-operator-values";
 
 pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Result<(), RenderError> {
@@ -39,6 +40,17 @@ pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Re
             resources.push(format!("../../{values_folder}"));
         }
     }
+    if cluster.uses_dra() {
+        let driver = component(DRA_DRIVER)?;
+        let objects = gitops::release(engine, driver, &Values::Inline(&driver.values));
+        let file = format!("{DRA_DRIVER}.yaml");
+        out.objects(
+            format!("{folder}/{file}"),
+            "components/nvidia-dra-driver-gpu.yaml",
+            &objects,
+        )?;
+        resources.push(file);
+    }
     if resources.is_empty() {
         return Ok(());
     }
@@ -51,6 +63,7 @@ pub(super) fn components(plan: &Plan, cluster: &ClusterPlan) -> Result<Vec<&'sta
     let needed = [
         ("kyverno", plan.engine() == PolicyEngine::Kyverno),
         ("gpu-operator", !cluster.pools.is_empty()),
+        (DRA_DRIVER, cluster.uses_dra()),
     ];
     let ids = needed.into_iter().filter(|(_, needed)| *needed);
     ids.map(|(id, _)| component(id)).collect()
@@ -71,11 +84,15 @@ pub(super) fn operator_values_path(engine: GitOpsEngine) -> &'static str {
     }
 }
 
-/// The GPU operator's values; without MIG pools the MIG manager has nothing to configure.
+/// The GPU operator's values: without partitioned pools the MIG manager has nothing to configure, and with DRA pools
+/// alone there is nothing for the device plugin.
 fn operator_values(cluster: &ClusterPlan, operator: &Component) -> Value {
     let mut values = operator.values.clone();
     if !cluster.pools.iter().any(|pool| pool.layout().is_some()) {
         values["migManager"] = json!({"enabled": false});
+    }
+    if !nodes::has_device_plugin(cluster) {
+        values["devicePlugin"] = json!({"enabled": false});
     }
     values
 }

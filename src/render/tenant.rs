@@ -109,7 +109,11 @@ fn limits(tenant: &Tenant) -> Value {
 }
 
 fn rbac(tenant: &Tenant) -> Value {
-    json!({"namespace": tenant.namespace.as_str(), "groups": groups(tenant)})
+    json!({
+        "namespace": tenant.namespace.as_str(),
+        "groups": groups(tenant),
+        "claims": !tenant.classes.is_empty(),
+    })
 }
 
 /// Members and owners, each once, sorted.

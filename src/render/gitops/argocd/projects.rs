@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::super::super::{Output, RenderError, blueprint, infrastructure, tenant};
-use super::{IN_CLUSTER, NAMESPACE, PLATFORM_ACCOUNT, TEAM_ACCOUNT};
+use super::{IN_CLUSTER, NAMESPACE, PLATFORM_ACCOUNT, TEAM_ACCOUNT, applications};
 use crate::plan::{ClusterPlan, Plan, Tenant};
 use crate::spec::PolicyEngine;
 
@@ -28,6 +28,12 @@ const TEAM_KINDS: [Kind; 15] = [
     ("batch", "Job"),
     ("networking.k8s.io", "Ingress"),
     ("policy", "PodDisruptionBudget"),
+];
+
+/// What a team with device classes may bring beside that.
+const CLAIM_KINDS: [Kind; 2] = [
+    ("resource.k8s.io", "ResourceClaim"),
+    ("resource.k8s.io", "ResourceClaimTemplate"),
 ];
 
 /// The fence of a tenant namespace.
@@ -66,7 +72,7 @@ pub(super) fn render(
     };
     write("default", "gitops/argocd/default-project.yaml", locked)?;
     let charts = infrastructure::components(plan, cluster)?;
-    let mut projects = vec![platform(plan, &charts), fence(plan, cluster)];
+    let mut projects = vec![platform(plan, cluster, &charts), fence(plan, cluster)];
     if !charts.is_empty() {
         projects.push(chart_project(&charts));
     }
@@ -109,7 +115,7 @@ fn platform_account() -> String {
 }
 
 /// The root and the stages before the tenants.
-fn platform(plan: &Plan, charts: &[&'static Component]) -> Project {
+fn platform(plan: &Plan, cluster: &ClusterPlan, charts: &[&'static Component]) -> Project {
     let mut namespaces = BTreeSet::from([NAMESPACE]);
     namespaces.extend(charts.iter().map(|chart| chart.namespace.as_str()));
     let about = "The platform's own objects; admins only";
@@ -127,7 +133,8 @@ fn platform(plan: &Plan, charts: &[&'static Component]) -> Project {
         ("", "Namespace"),
         ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
     ];
-    values["cluster_kinds"] = kinds(own.into_iter().chain(policies.iter().copied()));
+    let classes = (!cluster.device_classes.is_empty()).then_some(("resource.k8s.io", "DeviceClass"));
+    values["cluster_kinds"] = kinds(own.into_iter().chain(policies.iter().copied()).chain(classes));
     values["namespaced_kinds"] = kinds(PLATFORM_KINDS);
     let groups: BTreeSet<String> = plan
         .admins()
@@ -167,7 +174,7 @@ fn chart_project(charts: &[&'static Component]) -> Project {
     let mut values = project("platform-charts", about, &namespaces, &platform_account());
     let sources: BTreeSet<&str> = charts
         .iter()
-        .map(|chart| chart.chart.repository.as_str())
+        .map(|chart| applications::repository(chart))
         .collect();
     values["sources"] = json!(sources);
     let pair = |kind: &'static crate::catalog::components::Kind| (kind.group.as_str(), kind.kind.as_str());
@@ -184,7 +191,11 @@ fn team(plan: &Plan, tenants: &[&Tenant]) -> Project {
     let mut values = project(name, "Applications of the team", &namespaces, TEAM_ACCOUNT);
     values["sources"] = json!(first.sources);
     values["source_namespaces"] = json!(namespaces);
-    values["namespaced_kinds"] = kinds(TEAM_KINDS);
+    let claims: &[Kind] = match tenants.iter().any(|tenant| !tenant.classes.is_empty()) {
+        true => &CLAIM_KINDS,
+        false => &[],
+    };
+    values["namespaced_kinds"] = kinds(TEAM_KINDS.into_iter().chain(claims.iter().copied()));
     let groups: BTreeSet<String> = tenant::groups(first)
         .into_iter()
         .map(|group| subject(plan, group))
