@@ -24,6 +24,9 @@ pub struct Component {
     pub chart: Chart,
     /// The namespace it lives in.
     pub namespace: String,
+    /// Other namespaces that it brings objects to.
+    #[serde(default)]
+    pub other_namespaces: Vec<String>,
     /// Labels of that namespace.
     pub namespace_labels: BTreeMap<String, String>,
     /// What the chart brings, with these values.

@@ -8,6 +8,7 @@ mod gitops;
 mod identity;
 mod labels;
 mod names;
+mod queues;
 mod quotas;
 mod report;
 mod requests;
@@ -18,5 +19,6 @@ mod unsupported;
 mod waivers;
 
 pub use build::build;
+pub use queues::{ResourceGroup, resource_groups};
 pub use report::Report;
 pub use types::*;

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::gitops::{self, Values};
-use super::{Output, RenderError, kustomization, nodes, yaml};
+use super::gpu::kueue;
+use super::{Output, RenderError, kustomization, nodes, queues, yaml};
 use crate::catalog::components::{self, Component};
 use crate::plan::{ClusterPlan, MANAGED_BY, Plan};
 use crate::spec::{GitOpsEngine, PolicyEngine};
@@ -51,6 +52,13 @@ pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Re
         )?;
         resources.push(file);
     }
+    if queues::is_queued(plan, cluster) {
+        let kueue = component("kueue")?;
+        let values = kueue_values(cluster, kueue)?;
+        let objects = gitops::release(engine, kueue, &Values::Inline(&values));
+        out.objects(format!("{folder}/kueue.yaml"), "components/kueue.yaml", &objects)?;
+        resources.push("kueue.yaml".to_owned());
+    }
     if resources.is_empty() {
         return Ok(());
     }
@@ -64,6 +72,7 @@ pub(super) fn components(plan: &Plan, cluster: &ClusterPlan) -> Result<Vec<&'sta
         ("kyverno", plan.engine() == PolicyEngine::Kyverno),
         ("gpu-operator", !cluster.pools.is_empty()),
         (DRA_DRIVER, cluster.uses_dra()),
+        ("kueue", queues::is_queued(plan, cluster)),
     ];
     let ids = needed.into_iter().filter(|(_, needed)| *needed);
     ids.map(|(id, _)| component(id)).collect()
@@ -95,6 +104,16 @@ fn operator_values(cluster: &ClusterPlan, operator: &Component) -> Value {
         values["devicePlugin"] = json!({"enabled": false});
     }
     values
+}
+
+/// Kueue's values: the configuration of its manager is a document in a text.
+fn kueue_values(cluster: &ClusterPlan, component: &Component) -> Result<Value, RenderError> {
+    let about = "Configuration of Kueue's manager.";
+    let bytes = yaml::write("controller_manager_config.yaml", about, &[kueue::config(cluster)])?;
+    let text = String::from_utf8(bytes).map_err(|error| RenderError::Catalogue(error.to_string()))?;
+    let mut values = component.values.clone();
+    values["managerConfig"]["controllerManagerConfigYaml"] = text.into();
+    Ok(values)
 }
 
 /// The ConfigMap with the values.

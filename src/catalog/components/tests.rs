@@ -13,7 +13,7 @@ fn components_are_pinned() {
         .collect();
     assert_eq!(
         ids,
-        ["gpu-operator", "kyverno", "nvidia-dra-driver-gpu"],
+        ["gpu-operator", "kueue", "kyverno", "nvidia-dra-driver-gpu"],
         "ids of the embedded components"
     );
     for (id, repository, version, app_version) in [
@@ -29,6 +29,7 @@ fn components_are_pinned() {
             "3.9.1",
             "v1.19.1",
         ),
+        ("kueue", "oci://registry.k8s.io/kueue/charts", "0.19.2", "v0.19.2"),
         (
             "nvidia-dra-driver-gpu",
             "oci://registry.k8s.io/dra-driver-nvidia/charts",

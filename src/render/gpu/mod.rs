@@ -1,5 +1,6 @@
-//! The documents of a GPU cluster: MIG layouts per node, sharing per pool, and device classes of DRA.
+//! The documents of a GPU cluster: MIG layouts per node, sharing per pool, device classes of DRA, and Kueue's settings.
 
 pub mod device_class;
 pub mod device_plugin;
+pub mod kueue;
 pub mod mig_parted;

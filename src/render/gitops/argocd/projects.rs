@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::super::super::{Output, RenderError, blueprint, infrastructure, tenant};
+use super::super::super::{Output, RenderError, blueprint, infrastructure, queues, tenant};
 use super::{IN_CLUSTER, NAMESPACE, PLATFORM_ACCOUNT, TEAM_ACCOUNT, applications};
 use crate::plan::{ClusterPlan, Plan, Tenant};
 use crate::spec::PolicyEngine;
@@ -28,6 +28,13 @@ const TEAM_KINDS: [Kind; 15] = [
     ("batch", "Job"),
     ("networking.k8s.io", "Ingress"),
     ("policy", "PodDisruptionBudget"),
+];
+
+/// What the queues of a cluster are made of.
+const QUEUE_KINDS: [Kind; 3] = [
+    ("kueue.x-k8s.io", "ClusterQueue"),
+    ("kueue.x-k8s.io", "Cohort"),
+    ("kueue.x-k8s.io", "ResourceFlavor"),
 ];
 
 /// What a team with device classes may bring beside that.
@@ -134,7 +141,17 @@ fn platform(plan: &Plan, cluster: &ClusterPlan, charts: &[&'static Component]) -
         ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
     ];
     let classes = (!cluster.device_classes.is_empty()).then_some(("resource.k8s.io", "DeviceClass"));
-    values["cluster_kinds"] = kinds(own.into_iter().chain(policies.iter().copied()).chain(classes));
+    let queues = match queues::is_queued(plan, cluster) {
+        true => &QUEUE_KINDS[..],
+        false => &[],
+    };
+    let queues = queues.iter().copied();
+    values["cluster_kinds"] = kinds(
+        own.into_iter()
+            .chain(policies.iter().copied())
+            .chain(classes)
+            .chain(queues),
+    );
     values["namespaced_kinds"] = kinds(PLATFORM_KINDS);
     let groups: BTreeSet<String> = plan
         .admins()
@@ -163,13 +180,19 @@ fn fence(plan: &Plan, cluster: &ClusterPlan) -> Project {
     let mut values = project("platform-tenants", about, &namespaces, &platform_account());
     values["sources"] = json!([plan.model.repository]);
     values["cluster_kinds"] = kinds([("", "Namespace")]);
-    values["namespaced_kinds"] = kinds(FENCE_KINDS);
+    let queue = queues::is_queued(plan, cluster).then_some(("kueue.x-k8s.io", "LocalQueue"));
+    values["namespaced_kinds"] = kinds(FENCE_KINDS.into_iter().chain(queue));
     ("platform-tenants".to_owned(), values)
 }
 
 /// The charts of the controllers: only from where they are published, only into their own namespaces.
 fn chart_project(charts: &[&'static Component]) -> Project {
-    let namespaces = charts.iter().map(|chart| chart.namespace.as_str()).collect();
+    let own = charts.iter().map(|chart| chart.namespace.as_str());
+    let other = charts
+        .iter()
+        .flat_map(|chart| &chart.other_namespaces)
+        .map(String::as_str);
+    let namespaces = own.chain(other).collect();
     let about = "The pinned charts of the controllers; admins only";
     let mut values = project("platform-charts", about, &namespaces, &platform_account());
     let sources: BTreeSet<&str> = charts
