@@ -21,6 +21,7 @@ mod live {
     mod merges;
     mod pack;
     mod pods;
+    mod queues;
     mod supervisor;
     mod tenancy;
 }
