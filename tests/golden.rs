@@ -16,6 +16,7 @@ fn rendered(engine: &str) -> Tree {
             "    groups: [oidc:team-b]\n",
             "    groups: [oidc:team-b]\n    sources: [https://git.example.com/team-b/apps.git]\n",
         ),
+        "queues" => include_str!("specs/valid/queues.yaml").to_owned(),
         engine => EXAMPLE.replace("engine: kyverno", &format!("engine: {engine}")),
     };
     tree("platform.yaml", text.as_bytes()).unwrap_or_else(|findings| panic!("{engine}: {findings:#?}"))
@@ -78,6 +79,11 @@ fn the_example_with_native_policies_is_as_reviewed() {
 #[test]
 fn the_example_with_argo_cd_is_as_reviewed() {
     compare("argocd");
+}
+
+#[test]
+fn queues_and_device_classes_are_as_reviewed() {
+    compare("queues");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod live {
     mod check;
     mod clusters;
     mod documents;
+    mod dra;
     mod drift;
     mod flux;
     mod gpu;
@@ -22,6 +23,7 @@ mod live {
     mod nvidia;
     mod pack;
     mod pods;
+    mod queues;
     mod supervisor;
     mod tenancy;
 }

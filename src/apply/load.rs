@@ -15,10 +15,11 @@ const LARGEST: u64 = 64 << 20;
 const DEEPEST: usize = 16;
 
 /// The stages of a cluster: name, and directory above the cluster's own.
-const STAGES: [(&str, &str); 4] = [
+const STAGES: [(&str, &str); 5] = [
     ("controllers", "infrastructure"),
     ("policies", "policies"),
     ("gpu", "gpu"),
+    ("queues", "queues"),
     ("tenants", "tenants"),
 ];
 
@@ -94,7 +95,7 @@ impl Files for Directory {
 /// The objects of one stage.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
-    /// Its name: `controllers`, `policies`, `gpu`, `tenants`.
+    /// Its name: `controllers`, `policies`, `gpu`, `queues`, `tenants`.
     pub name: &'static str,
     /// Its objects in the order of the files.
     pub objects: Vec<Object>,

@@ -24,6 +24,9 @@ pub struct Component {
     pub chart: Chart,
     /// The namespace it lives in.
     pub namespace: String,
+    /// Other namespaces that it brings objects to.
+    #[serde(default)]
+    pub other_namespaces: Vec<String>,
     /// Labels of that namespace.
     pub namespace_labels: BTreeMap<String, String>,
     /// What the chart brings, with these values.
@@ -58,12 +61,19 @@ pub struct Kind {
 pub struct Chart {
     /// Name in the repository.
     pub name: String,
-    /// Address of the Helm repository.
+    /// Address of the Helm repository: `https://…`, or `oci://<registry>/<path>` without the name of the chart.
     pub repository: String,
     /// Exact version of the chart.
     pub version: String,
     /// Version of what the chart installs.
     pub app_version: String,
+}
+
+impl Chart {
+    /// The registry and path of a chart that is kept in an OCI registry, without `oci://`.
+    pub fn registry(&self) -> Option<&str> {
+        self.repository.strip_prefix("oci://")
+    }
 }
 
 /// Why a component cannot be used.
@@ -107,9 +117,9 @@ pub fn parse(path: &str, text: &str) -> Result<Component, ComponentError> {
     for name in [&component.id, &component.namespace] {
         DnsLabel::parse(name).map_err(|error| wrong(error.to_string()))?;
     }
-    if !component.chart.repository.starts_with("https://") {
+    if !component.chart.repository.starts_with("https://") && component.chart.registry().is_none() {
         return Err(wrong(format!(
-            "repository `{}` is not an https address",
+            "repository `{}` is not an https or oci address",
             component.chart.repository
         )));
     }

@@ -14,11 +14,11 @@ pub(super) fn clusters(spec: &Spec, report: &mut Report<'_>) -> Vec<Option<Clust
     spec.clusters
         .iter()
         .enumerate()
-        .map(|(index, cluster)| one(cluster, index, report))
+        .map(|(index, cluster)| one(spec, cluster, index, report))
         .collect()
 }
 
-fn one(cluster: &spec::Cluster, index: usize, report: &mut Report<'_>) -> Option<Cluster> {
+fn one(spec: &Spec, cluster: &spec::Cluster, index: usize, report: &mut Report<'_>) -> Option<Cluster> {
     let at = [Step::Key("clusters"), Step::Index(index)];
     let name = names::label(&cluster.name, &path(&at, &[Step::Key("name")]), report);
     let context = cluster.context.clone().unwrap_or_else(|| cluster.name.clone());
@@ -45,7 +45,10 @@ fn one(cluster: &spec::Cluster, index: usize, report: &mut Report<'_>) -> Option
         .pools
         .iter()
         .enumerate()
-        .map(|(i, p)| pool(p, &path(&at, &[Step::Key("pools"), Step::Index(i)]), report))
+        .map(|(i, p)| {
+            let cut = partitioned(spec, cluster, p);
+            pool(p, cut, &path(&at, &[Step::Key("pools"), Step::Index(i)]), report)
+        })
         .collect();
     // Pools that a check refused stay out, yet indices must hold for the teams' requests: then there is no cluster.
     Some(Cluster {
@@ -60,9 +63,21 @@ fn path(base: &[Step], more: &[Step]) -> Vec<Step> {
     base.iter().chain(more).cloned().collect()
 }
 
-fn pool(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Pool> {
+/// Whether the GPUs of a pool are cut into MIG instances: always with `mig`; with `dra` when a team asks for an instance,
+/// or the pool says which GPUs stay whole, which are fixed, or which instances are kept as spares.
+fn partitioned(spec: &Spec, cluster: &spec::Cluster, pool: &spec::Pool) -> bool {
+    let asked = || {
+        let requests = spec.teams.iter().flat_map(|team| &team.gpus);
+        let mut here = requests.filter(|r| r.cluster == cluster.name && r.pool == pool.name);
+        here.any(|request| request.profile.is_some() || request.memory.is_some())
+    };
+    let said = || pool.whole_gpus > 0 || !reserve(pool).slices.is_empty() || !pool.pinned.is_empty();
+    pool.sharing == Sharing::Mig || (pool.sharing == Sharing::Dra && (said() || asked()))
+}
+
+fn pool(pool: &spec::Pool, partitioned: bool, at: &[Step], report: &mut Report<'_>) -> Option<Pool> {
     let name = names::label(&pool.name, &path(at, &[Step::Key("name")]), report);
-    let board = board(pool, at, report);
+    let board = board(pool, partitioned, at, report);
     sharing(pool, at, report);
     capacity(pool, at, report);
     for (key, value) in &pool.node_selector {
@@ -102,6 +117,7 @@ fn pool(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Pool>
         node_selector,
         gpus_per_node: pool.gpus_per_node,
         sharing: pool.sharing,
+        partitioned,
         replicas: if shared { pool.replicas.unwrap_or(1) } else { 1 },
         whole_gpus: pool.whole_gpus,
         reserve: reserve(pool).gpus,
@@ -110,7 +126,7 @@ fn pool(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Pool>
     })
 }
 
-fn board(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<String> {
+fn board(pool: &spec::Pool, partitioned: bool, at: &[Step], report: &mut Report<'_>) -> Option<String> {
     let ids = boards::ids().unwrap_or_default();
     let Some(board) = boards::board(&pool.board).ok().flatten() else {
         let hint = did_you_mean(&pool.board, ids.iter().copied()).map_or_else(
@@ -126,9 +142,10 @@ fn board(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Stri
         );
         return None;
     };
-    let partitioned = matches!(pool.sharing, Sharing::Mig | Sharing::Dra);
-    let not_ready = board.not_ready().filter(|_| partitioned);
-    if not_ready.is_some() || (pool.sharing == Sharing::Mig && board.profiles().is_empty()) {
+    let not_ready = board
+        .not_ready()
+        .filter(|_| matches!(pool.sharing, Sharing::Mig | Sharing::Dra));
+    if not_ready.is_some() || (partitioned && board.profiles().is_empty()) {
         let with_mig: Vec<&str> = boards::boards()
             .unwrap_or_default()
             .iter()
@@ -186,7 +203,7 @@ fn sharing(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
             Some(hint.to_owned()),
         );
     }
-    if pool.sharing != Sharing::Mig && pool.whole_gpus > 0 {
+    if !matches!(pool.sharing, Sharing::Mig | Sharing::Dra) && pool.whole_gpus > 0 {
         let message = format!("pool `{name}` has `wholeGpus`, which only a MIG pool uses");
         let hint = "remove `wholeGpus`: all GPUs of this pool are in one mode";
         report.add(

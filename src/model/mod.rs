@@ -2,11 +2,13 @@
 
 mod build;
 mod compliance;
+mod device_classes;
 mod fleet;
 mod gitops;
 mod identity;
 mod labels;
 mod names;
+mod queues;
 mod quotas;
 mod report;
 mod requests;
@@ -17,5 +19,6 @@ mod unsupported;
 mod waivers;
 
 pub use build::build;
+pub use queues::{ResourceGroup, resource_groups};
 pub use report::Report;
 pub use types::*;

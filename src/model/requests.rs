@@ -79,10 +79,10 @@ impl Builder<'_> {
         at: &dyn Fn(&'static str) -> Vec<Step>,
         report: &mut Report<'_>,
     ) -> Option<Share> {
-        if pool.sharing == Sharing::Dra {
-            return None; // not supported yet, which has been reported
+        if pool.sharing == Sharing::Dra && request.profile.is_none() && request.memory.is_none() {
+            return Some(Share::Whole); // the driver's own class of whole GPUs
         }
-        if pool.sharing != Sharing::Mig {
+        if !matches!(pool.sharing, Sharing::Mig | Sharing::Dra) {
             for (key, given) in [
                 ("profile", request.profile.is_some()),
                 ("memory", request.memory.is_some()),

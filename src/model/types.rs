@@ -156,6 +156,8 @@ pub struct Pool {
     pub gpus_per_node: u32,
     /// How one GPU is shared.
     pub sharing: Sharing,
+    /// Whether its GPUs are cut into MIG instances: a MIG pool, or a DRA pool of which instances are asked for.
+    pub partitioned: bool,
     /// Shared slots per GPU; 1 unless the pool is time-sliced or MPS.
     pub replicas: u32,
     /// GPUs of a MIG pool that stay whole.

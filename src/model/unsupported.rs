@@ -1,9 +1,7 @@
 //! Features that the format describes and this version does not build yet: each is a finding, never ignored.
 
 use super::report::Report;
-use crate::spec::{
-    Backend, Delivery, GitOpsEngine, Isolation, Manage, Path, PolicyEngine, Queueing, Sharing, Spec, Step,
-};
+use crate::spec::{Backend, Delivery, GitOpsEngine, Isolation, Manage, Path, PolicyEngine, Spec, Step};
 
 /// The word that stands in the spec.
 fn word<T: serde::Serialize>(value: &T) -> String {
@@ -78,31 +76,6 @@ pub(super) fn check(spec: &Spec, report: &mut Report<'_>) {
             "isolation `explicit`",
             "use `templated`",
         );
-    }
-    for (index, cluster) in spec.clusters.iter().enumerate() {
-        let kueue = cluster.queueing == Queueing::Kueue;
-        refuse(
-            kueue,
-            &[Key("clusters"), Index(index), Key("queueing")],
-            "queueing `kueue`",
-            "use `none`",
-        );
-        for (pool_index, pool) in cluster.pools.iter().enumerate() {
-            let path = [
-                Key("clusters"),
-                Index(index),
-                Key("pools"),
-                Index(pool_index),
-                Key("sharing"),
-            ];
-            let dra = pool.sharing == Sharing::Dra;
-            refuse(
-                dra,
-                &path,
-                "sharing `dra`",
-                "use `whole`, `mig`, `time-slicing` or `mps`",
-            );
-        }
     }
     let flux = spec.gitops.engine == GitOpsEngine::Flux;
     for (team_index, team) in spec.teams.iter().enumerate() {

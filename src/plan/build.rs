@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::assess::{Assessed, asks};
+use super::device_class::device_classes;
 use super::gpu::{Aim, Layouts};
 use super::pool;
 use super::tenant;
@@ -69,6 +70,7 @@ fn one(model: &Model, index: usize, cluster: &Cluster, assessed: &[Assessed]) ->
         context: cluster.context.clone(),
         pools,
         gpu_resources,
+        device_classes: device_classes(model, index),
         policies,
         backends: backends(model, index),
         tenants,

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::rbac::{ALLOWED, DENIED, DENIED_IN_CLUSTER};
-use super::types::{ClusterPlan, Plan, Tenant};
-use super::{cpu_pod, gpu_pod, pods::Promise};
+use super::types::{ClusterPlan, Plan, PoolPlan, Tenant};
+use super::{DRIVER_CLASSES, claim, cpu_pod, gpu_pod, pods::Promise};
 use crate::spec::Mode;
 
 /// One statement about the live cluster, and the question that answers it.
@@ -67,6 +67,26 @@ pub enum Ask {
         pod: Value,
         /// Who must refuse it; `None` when it must be admitted.
         denied_by: Option<Refuser>,
+    },
+    /// A dry-run create of a ResourceClaim as a member of these groups.
+    Claim {
+        /// The groups of the member.
+        groups: Vec<String>,
+        /// The namespace.
+        namespace: String,
+        /// The claim.
+        claim: Value,
+        /// Who must refuse it; `None` when it must be admitted.
+        denied_by: Option<Refuser>,
+    },
+    /// The DRA driver publishes at least the devices of the pool's nodes that are promised.
+    Devices {
+        /// The pool.
+        pool: String,
+        /// Node labels that select its nodes.
+        node_selector: BTreeMap<String, String>,
+        /// What is promised: MIG profile, or `gpu` → count.
+        promised: BTreeMap<String, u64>,
     },
     /// Nodes of the pool advertise at least what is promised.
     Capacity {
@@ -166,11 +186,7 @@ pub fn expectations(plan: &Plan, cluster: &ClusterPlan) -> Vec<Expectation> {
             control: "gpu-limits",
             subject: format!("pool/{name}"),
             claim: format!("the nodes of pool `{name}` advertise what is promised"),
-            ask: Ask::Capacity {
-                pool: name,
-                node_selector: pool.pool.node_selector.clone(),
-                promised: pool.promised.clone(),
-            },
+            ask: capacity(pool),
         });
     }
     for backend in &cluster.backends {
@@ -200,6 +216,29 @@ pub fn expectations(plan: &Plan, cluster: &ClusterPlan) -> Vec<Expectation> {
     all
 }
 
+/// Whether what is promised is there: the device plugin tells the nodes, the DRA driver publishes slices.
+fn capacity(pool: &PoolPlan) -> Ask {
+    let (name, node_selector) = (pool.pool.name.to_string(), pool.pool.node_selector.clone());
+    if !pool.uses_dra() {
+        return Ask::Capacity {
+            pool: name,
+            node_selector,
+            promised: pool.promised.clone(),
+        };
+    }
+    let devices = pool.promised.iter().map(|(resource, count)| {
+        let profile = resource
+            .strip_prefix("nvidia.com/mig-")
+            .map(|name| name.replacen("gb.", "gb+", 1));
+        (profile.unwrap_or_else(|| "gpu".to_owned()), *count)
+    });
+    Ask::Devices {
+        pool: name,
+        node_selector,
+        promised: devices.collect(),
+    }
+}
+
 struct Builder<'a> {
     plan: &'a Plan,
     cluster: &'a ClusterPlan,
@@ -215,6 +254,9 @@ impl Builder<'_> {
         }
         self.access(all);
         self.pods(all);
+        if self.cluster.uses_dra() {
+            self.claims(all);
+        }
     }
 
     fn push(&self, all: &mut Vec<Expectation>, control: &'static str, what: &str, claim: String, ask: Ask) {
@@ -403,6 +445,46 @@ impl Builder<'_> {
         );
     }
 
+    /// A claim of each granted class is admitted, one of another class is refused.
+    fn claims(&self, all: &mut Vec<Expectation>) {
+        let namespace = &self.tenant.namespace;
+        let mut push = |class: &str, is: &str, denied_by: Option<Refuser>| {
+            let ask = Ask::Claim {
+                groups: self.tenant.groups.clone(),
+                namespace: namespace.to_string(),
+                claim: claim(namespace, "platform-probe", class),
+                denied_by,
+            };
+            let sentence = format!("a claim of device class `{class}` {is} in `{namespace}`");
+            self.push(all, "gpu-access", &format!("claim-{class}"), sentence, ask);
+        };
+        if self.tenant.classes.is_empty() {
+            return; // members cannot make claims here, which the authoriser says
+        }
+        for class in self.tenant.classes.keys() {
+            match self.tenant.frozen {
+                true => push(
+                    class,
+                    "is refused by the quota of the frozen team",
+                    Some(Refuser::Quota),
+                ),
+                false => push(class, "is admitted", None),
+            }
+        }
+        let own = self
+            .cluster
+            .device_classes
+            .iter()
+            .map(|class| class.name.as_str());
+        let mut other = own
+            .chain(DRIVER_CLASSES)
+            .filter(|class| !self.tenant.classes.contains_key(*class));
+        if let Some(class) = other.next().filter(|_| self.enforced("gpu-entitlement")) {
+            let by = Refuser::Policy("gpu-entitlement".to_owned());
+            push(class, "is refused by policy `gpu-entitlement`", Some(by));
+        }
+    }
+
     fn denied(
         &self,
         all: &mut Vec<Expectation>,
@@ -433,6 +515,7 @@ impl Builder<'_> {
         let whole = Promise {
             pool,
             resource: crate::catalog::boards::WHOLE_GPU.to_owned(),
+            class: None,
             count: 1,
         };
         others

@@ -17,6 +17,8 @@ pub struct Promise {
     pub pool: DnsLabel,
     /// The extended resource.
     pub resource: String,
+    /// The DRA device class, where the pool is handed out by DRA.
+    pub class: Option<String>,
     /// How many at once.
     pub count: u64,
 }
@@ -49,17 +51,54 @@ pub fn cpu_pod(namespace: &DnsLabel, name: &str) -> Value {
 /// A pod that uses one unit of a promise.
 pub fn gpu_pod(namespace: &DnsLabel, name: &str, promise: &Promise) -> Value {
     let mut pod = cpu_pod(namespace, name);
-    pod["spec"]["nodeSelector"] = json!({POOL_NODE_LABEL: promise.pool.as_str()});
-    pod["spec"]["tolerations"] = json!([{
-        "key": POOL_TAINT,
-        "operator": "Equal",
-        "value": promise.pool.as_str(),
-        "effect": "NoSchedule",
-    }]);
+    on_pool(&mut pod, &promise.pool);
     for side in ["requests", "limits"] {
         // One shared slot is all that a container may ask for; MIG instances come one by one as well.
         pod["spec"]["containers"][0]["resources"][side][promise.resource.as_str()] = json!("1");
     }
+    pod
+}
+
+fn on_pool(pod: &mut Value, pool: &DnsLabel) {
+    pod["spec"]["nodeSelector"] = json!({POOL_NODE_LABEL: pool.as_str()});
+    pod["spec"]["tolerations"] = json!([{
+        "key": POOL_TAINT,
+        "operator": "Equal",
+        "value": pool.as_str(),
+        "effect": "NoSchedule",
+    }]);
+}
+
+/// A claim of one device of a class.
+pub fn claim(namespace: &DnsLabel, name: &str, class: &str) -> Value {
+    json!({
+        "apiVersion": "resource.k8s.io/v1",
+        "kind": "ResourceClaim",
+        "metadata": {"name": name, "namespace": namespace.as_str()},
+        "spec": one_device(class),
+    })
+}
+
+/// A template of claims of one device of a class: each pod that names it gets a claim of its own.
+pub fn claim_template(namespace: &DnsLabel, name: &str, class: &str) -> Value {
+    json!({
+        "apiVersion": "resource.k8s.io/v1",
+        "kind": "ResourceClaimTemplate",
+        "metadata": {"name": name, "namespace": namespace.as_str()},
+        "spec": {"spec": one_device(class)},
+    })
+}
+
+fn one_device(class: &str) -> Value {
+    json!({"devices": {"requests": [{"name": "gpu", "exactly": {"deviceClassName": class, "count": 1}}]}})
+}
+
+/// A pod that uses one unit of a DRA promise by a claim of the template `name`.
+pub fn claim_pod(namespace: &DnsLabel, name: &str, promise: &Promise) -> Value {
+    let mut pod = cpu_pod(namespace, name);
+    on_pool(&mut pod, &promise.pool);
+    pod["spec"]["resourceClaims"] = json!([{"name": "gpu", "resourceClaimTemplateName": name}]);
+    pod["spec"]["containers"][0]["resources"]["claims"] = json!([{"name": "gpu"}]);
     pod
 }
 

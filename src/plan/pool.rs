@@ -20,7 +20,7 @@ pub(super) fn pool(
     let demand = Demand::new(model, cluster, index);
     demand.require_plain()?;
     let pool = demand.pool;
-    if pool.sharing == Sharing::Mig {
+    if pool.partitioned {
         return demand.mig(present, aim);
     }
     let per_gpu = u64::from(pool.replicas.max(1));
@@ -95,11 +95,11 @@ impl<'a> Demand<'a> {
         let pool = self.pool;
         let free = u64::from(pool.gpus().saturating_sub(pool.reserve));
         let (share, what, there) = match pool.sharing {
-            Sharing::Mig => (Share::Whole, "whole GPUs", u64::from(pool.whole_gpus)),
+            _ if pool.partitioned => (Share::Whole, "whole GPUs", u64::from(pool.whole_gpus)),
             Sharing::TimeSlicing | Sharing::Mps => {
                 (Share::Slot, "shared slots", free * u64::from(pool.replicas))
             }
-            Sharing::Whole | Sharing::Dra => (Share::Whole, "whole GPUs", free),
+            Sharing::Whole | Sharing::Mig | Sharing::Dra => (Share::Whole, "whole GPUs", free),
         };
         let wanted = self.promised.get(&share.resource()).copied().unwrap_or(0);
         if wanted <= there {

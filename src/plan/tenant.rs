@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::device_class::class_of;
 use super::pods::Promise;
 use super::types::{EgressRule, SecretPlan, Tenant};
 use crate::model::{Model, Namespace, Reach, Team};
@@ -19,6 +20,7 @@ pub(super) fn tenants(model: &Model, cluster: usize) -> Vec<Tenant> {
 
 fn tenant(model: &Model, cluster: usize, team: &Team, namespace: &Namespace) -> Tenant {
     let mut gpus: BTreeMap<String, u64> = BTreeMap::new();
+    let mut classes: BTreeMap<String, u64> = BTreeMap::new();
     let mut pools = BTreeSet::new();
     let mut promises: BTreeMap<(usize, String), Promise> = BTreeMap::new();
     for request in namespace.gpus.iter().filter(|request| request.cluster == cluster) {
@@ -26,12 +28,17 @@ fn tenant(model: &Model, cluster: usize, team: &Team, namespace: &Namespace) -> 
         let resource = request.share.resource();
         let count = u64::from(request.count);
         *gpus.entry(resource.clone()).or_default() += count;
+        let class = class_of(pool, &request.share);
+        if let Some(class) = &class {
+            *classes.entry(class.clone()).or_default() += count + u64::from(request.burst);
+        }
         pools.insert(pool.name.clone());
         promises
             .entry((request.pool, resource.clone()))
             .or_insert_with(|| Promise {
                 pool: pool.name.clone(),
                 resource,
+                class,
                 count: 0,
             })
             .count += count;
@@ -44,6 +51,7 @@ fn tenant(model: &Model, cluster: usize, team: &Team, namespace: &Namespace) -> 
         owners: team.owners.clone(),
         pod_security: model.policy.pod_security,
         gpus,
+        classes,
         pools,
         promises: promises.into_values().collect(),
         quota: namespace.quota.clone(),

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::device_class::{DRIVER_CLASSES, DeviceClass, class_grant, class_quota_keys};
 use super::gpu::{Distribution, Layouts, Present, Settled};
 use super::pods::Promise;
 use crate::model::{Admins, GitOps, Model, Pool, Quota, Reach, SecretPolicy};
 use crate::overlay::Overlays;
-use crate::spec::{Backend, Finding, Mode, PodSecurity, PolicyEngine};
+use crate::spec::{Backend, Finding, Mode, PodSecurity, PolicyEngine, Sharing};
 use crate::units::DnsLabel;
 
 /// All decisions of one tenancy.
@@ -35,6 +36,8 @@ pub struct ClusterPlan {
     pub pools: Vec<PoolPlan>,
     /// Every GPU resource that a node of this cluster could advertise, sorted: a quota must name each.
     pub gpu_resources: BTreeSet<String>,
+    /// The DRA device classes of ours, by name; none without DRA pools.
+    pub device_classes: Vec<DeviceClass>,
     /// The policies with their modes, in the order of their ids.
     pub policies: Vec<PolicyPlan>,
     /// The secret backends that a tenant of this cluster uses.
@@ -67,7 +70,25 @@ pub struct PoolPlan {
     pub burst: BTreeMap<String, u64>,
 }
 
+impl ClusterPlan {
+    /// Whether NVIDIA's DRA driver hands out GPUs here.
+    pub fn uses_dra(&self) -> bool {
+        self.pools.iter().any(PoolPlan::uses_dra)
+    }
+
+    /// Every device class that a quota of this cluster must name: ours and the driver's; none without DRA pools.
+    pub fn class_names(&self) -> BTreeSet<&str> {
+        let own = self.device_classes.iter().map(|class| class.name.as_str());
+        own.chain(DRIVER_CLASSES).filter(|_| self.uses_dra()).collect()
+    }
+}
+
 impl PoolPlan {
+    /// Whether NVIDIA's DRA driver hands out its GPUs, not the device plugin.
+    pub fn uses_dra(&self) -> bool {
+        self.pool.sharing == Sharing::Dra
+    }
+
     /// MIG pools: what lies on which GPU.
     pub fn layout(&self) -> Option<&Distribution> {
         self.settled.as_ref().map(|settled| &settled.distribution)
@@ -110,6 +131,8 @@ pub struct Tenant {
     pub pod_security: PodSecurity,
     /// What it is promised: resource → count, without zeros.
     pub gpus: BTreeMap<String, u64>,
+    /// The DRA device classes that it may take devices of, and how many at most, without zeros.
+    pub classes: BTreeMap<String, u64>,
     /// The pools it may use, sorted.
     pub pools: BTreeSet<DnsLabel>,
     /// One promise per pool and resource.
@@ -227,10 +250,36 @@ impl Tenant {
             .gpus
             .keys()
             .map(|r| super::grant_label(r))
-            .chain(self.pools.iter().map(super::pool_label));
+            .chain(self.pools.iter().map(super::pool_label))
+            .chain(self.class_grants());
         fixed
             .into_iter()
             .chain(grants.map(|label| (label, "allowed".to_owned())))
+            .collect()
+    }
+
+    /// The grant labels of its device classes, and the one that lets it claim at all.
+    fn class_grants(&self) -> impl Iterator<Item = String> {
+        let any = (!self.classes.is_empty()).then(|| super::grant_label("dra"));
+        let each = self
+            .classes
+            .keys()
+            .map(|class| super::grant_label(&class_grant(class)));
+        any.into_iter().chain(each)
+    }
+
+    /// The quota of device classes: what is promised, and an explicit zero for all others.
+    fn class_quota(&self, cluster: &ClusterPlan) -> BTreeMap<String, String> {
+        let names = cluster.class_names().into_iter();
+        let amount = |class: &str| {
+            self.classes
+                .get(class)
+                .filter(|_| !self.frozen)
+                .copied()
+                .unwrap_or(0)
+        };
+        names
+            .flat_map(|class| class_quota_keys(class).map(|key| (key, amount(class).to_string())))
             .collect()
     }
 
@@ -252,6 +301,7 @@ impl Tenant {
                 )
             })
             .collect();
+        hard.extend(self.class_quota(cluster));
         if self.frozen {
             // Also what the spec does not limit: nothing new is to start.
             hard.extend(FROZEN.map(|entry| (entry.to_owned(), "0".to_owned())));

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Output, RenderError, generate, lock, overlay, tenant};
+use super::{Output, RenderError, generate, lock, overlay, queues, tenant};
 use crate::lock::{LOCK_PATH, Lock};
 use crate::plan::{ClusterPlan, Plan, Tenant};
 use crate::tree::{Tree, sha256_hex};
@@ -87,9 +87,11 @@ impl<'a> Same<'a> {
         let mut teams = BTreeMap::new();
         let clusters = former.plan.clusters.iter().filter(|_| comparable);
         for cluster in clusters {
-            let same = plan
-                .cluster(cluster.name.as_str())
-                .is_some_and(|now| now.gpu_resources == cluster.gpu_resources);
+            let same = plan.cluster(cluster.name.as_str()).is_some_and(|now| {
+                now.gpu_resources == cluster.gpu_resources
+                    && now.class_names() == cluster.class_names()
+                    && queues::is_queued(plan, now) == queues::is_queued(former.plan, cluster)
+            });
             for tenants in tenant::by_team(cluster).into_iter().filter(|_| same) {
                 teams.insert((cluster.name.as_str(), tenants[0].team.as_str()), tenants);
             }

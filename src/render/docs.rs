@@ -6,6 +6,7 @@ use super::{Output, RenderError, infrastructure};
 use crate::catalog::{compliance, policies};
 use crate::plan::{self, Plan};
 use crate::spec::GitOpsEngine;
+use crate::units::DnsLabel;
 
 pub(super) fn render(plan: &Plan, out: &mut Output) -> Result<(), RenderError> {
     let admins = plan.admins();
@@ -26,9 +27,22 @@ pub(super) fn render(plan: &Plan, out: &mut Output) -> Result<(), RenderError> {
         for tenant in worked {
             let path = format!("docs/examples/{}/{}.yaml", cluster.name, tenant.namespace);
             out.objects(path, "docs/examples", &[plan::workload_pod(tenant)])?;
+            if let Some(promise) = tenant.promises.iter().find(|promise| promise.class.is_some()) {
+                let path = format!("docs/examples/{}/{}-claim.yaml", cluster.name, tenant.namespace);
+                out.objects(path, "docs/examples", &by_claim(&tenant.namespace, promise))?;
+            }
         }
     }
     Ok(())
+}
+
+/// The same device by a claim: a template, and a pod that names it.
+fn by_claim(namespace: &DnsLabel, promise: &plan::Promise) -> Vec<Value> {
+    let class = promise.class.as_deref().unwrap_or_default();
+    vec![
+        plan::claim_template(namespace, "gpu-by-claim", class),
+        plan::claim_pod(namespace, "gpu-by-claim", promise),
+    ]
 }
 
 fn controls(plan: &Plan) -> Result<Value, RenderError> {

@@ -3,11 +3,13 @@
 use serde_json::{Value, json};
 
 use super::gitops::{self, Values};
-use super::{Output, RenderError, kustomization, yaml};
+use super::gpu::kueue;
+use super::{Output, RenderError, kustomization, nodes, queues, yaml};
 use crate::catalog::components::{self, Component};
 use crate::plan::{ClusterPlan, MANAGED_BY, Plan};
 use crate::spec::{GitOpsEngine, PolicyEngine};
 
+const DRA_DRIVER: &str = "nvidia-dra-driver-gpu";
 const VALUES_MAP: &str = "gpu-operator-values";
 
 pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Result<(), RenderError> {
@@ -39,6 +41,24 @@ pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, out: &mut Output) -> Re
             resources.push(format!("../../{values_folder}"));
         }
     }
+    if cluster.uses_dra() {
+        let driver = component(DRA_DRIVER)?;
+        let objects = gitops::release(engine, driver, &Values::Inline(&driver.values));
+        let file = format!("{DRA_DRIVER}.yaml");
+        out.objects(
+            format!("{folder}/{file}"),
+            "components/nvidia-dra-driver-gpu.yaml",
+            &objects,
+        )?;
+        resources.push(file);
+    }
+    if queues::is_queued(plan, cluster) {
+        let kueue = component("kueue")?;
+        let values = kueue_values(cluster, kueue)?;
+        let objects = gitops::release(engine, kueue, &Values::Inline(&values));
+        out.objects(format!("{folder}/kueue.yaml"), "components/kueue.yaml", &objects)?;
+        resources.push("kueue.yaml".to_owned());
+    }
     if resources.is_empty() {
         return Ok(());
     }
@@ -51,6 +71,8 @@ pub(super) fn components(plan: &Plan, cluster: &ClusterPlan) -> Result<Vec<&'sta
     let needed = [
         ("kyverno", plan.engine() == PolicyEngine::Kyverno),
         ("gpu-operator", !cluster.pools.is_empty()),
+        (DRA_DRIVER, cluster.uses_dra()),
+        ("kueue", queues::is_queued(plan, cluster)),
     ];
     let ids = needed.into_iter().filter(|(_, needed)| *needed);
     ids.map(|(id, _)| component(id)).collect()
@@ -71,13 +93,27 @@ pub(super) fn operator_values_path(engine: GitOpsEngine) -> &'static str {
     }
 }
 
-/// The GPU operator's values; without MIG pools the MIG manager has nothing to configure.
+/// The GPU operator's values: without partitioned pools the MIG manager has nothing to configure, and with DRA pools
+/// alone there is nothing for the device plugin.
 fn operator_values(cluster: &ClusterPlan, operator: &Component) -> Value {
     let mut values = operator.values.clone();
     if !cluster.pools.iter().any(|pool| pool.layout().is_some()) {
         values["migManager"] = json!({"enabled": false});
     }
+    if !nodes::has_device_plugin(cluster) {
+        values["devicePlugin"] = json!({"enabled": false});
+    }
     values
+}
+
+/// Kueue's values: the configuration of its manager is a document in a text.
+fn kueue_values(cluster: &ClusterPlan, component: &Component) -> Result<Value, RenderError> {
+    let about = "Configuration of Kueue's manager.";
+    let bytes = yaml::write("controller_manager_config.yaml", about, &[kueue::config(cluster)])?;
+    let text = String::from_utf8(bytes).map_err(|error| RenderError::Catalogue(error.to_string()))?;
+    let mut values = component.values.clone();
+    values["managerConfig"]["controllerManagerConfigYaml"] = text.into();
+    Ok(values)
 }
 
 /// The ConfigMap with the values.

@@ -12,6 +12,7 @@ mod lock;
 mod nodes;
 mod overlay;
 mod policies;
+mod queues;
 mod repository;
 mod secrets;
 mod tenant;
@@ -91,6 +92,7 @@ fn render_cluster(
     policies::render(plan, cluster, out)?;
     nodes::render(cluster, out)?;
     secrets::render(cluster, out)?;
+    queues::render(plan, cluster, out)?;
     let teams = tenant::by_team(cluster);
     let folders: Vec<&str> = teams.iter().map(|tenants| tenants[0].team.as_str()).collect();
     let folder = format!("tenants/{}", cluster.name);

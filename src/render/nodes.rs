@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::gpu::{device_plugin, mig_parted};
+use super::gpu::{device_class, device_plugin, mig_parted};
 use super::{Output, RenderError, kustomization, yaml};
 use crate::plan::gpu::{GpuState, Sharing};
 use crate::plan::{
@@ -18,13 +18,19 @@ pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), Rend
         return Ok(());
     }
     let folder = format!("gpu/{}", cluster.name);
-    let mut files = vec!["device-plugin-config.yaml"];
-    let plugin = config_map(DEVICE_PLUGIN_CONFIG_MAP, &device_plugin_data(cluster)?);
-    out.objects(
-        format!("{folder}/device-plugin-config.yaml"),
-        "gpu/device-plugin",
-        &[plugin],
-    )?;
+    let mut files = Vec::new();
+    if has_device_plugin(cluster) {
+        let plugin = config_map(DEVICE_PLUGIN_CONFIG_MAP, &device_plugin_data(cluster)?);
+        let path = format!("{folder}/device-plugin-config.yaml");
+        out.objects(path, "gpu/device-plugin", &[plugin])?;
+        files.push("device-plugin-config.yaml");
+    }
+    if !cluster.device_classes.is_empty() {
+        let classes: Vec<Value> = cluster.device_classes.iter().map(device_class::object).collect();
+        let path = format!("{folder}/device-classes.yaml");
+        out.objects(path, "gpu/device-classes", &classes)?;
+        files.push("device-classes.yaml");
+    }
     let layouts: Vec<&[GpuState]> = cluster
         .pools
         .iter()
@@ -39,7 +45,9 @@ pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), Rend
         out.objects(path, "gpu/mig-parted", &[config_map(MIG_CONFIG_MAP, &data)])?;
         files.insert(0, "mig-parted-config.yaml");
     }
-    kustomization::write(out, &folder, "gpu/kustomization", &files)?;
+    if !files.is_empty() {
+        kustomization::write(out, &folder, "gpu/kustomization", &files)?;
+    }
     let plan = NodePlan {
         api_version: "tenancy.platform/v1alpha1".to_owned(),
         kind: "NodePlan".to_owned(),
@@ -47,6 +55,11 @@ pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), Rend
         pools: cluster.pools.iter().map(pool_nodes).collect(),
     };
     out.values(format!("{folder}/node-plan.yaml"), "gpu/node-plan", &[plan])
+}
+
+/// Whether the device plugin hands out the GPUs of at least one pool.
+pub(super) fn has_device_plugin(cluster: &ClusterPlan) -> bool {
+    cluster.pools.iter().any(|pool| !pool.uses_dra())
 }
 
 fn broken(error: impl ToString) -> RenderError {
@@ -83,12 +96,30 @@ fn sharing(pool: &PoolPlan) -> Sharing {
 }
 
 fn device_plugin_data(cluster: &ClusterPlan) -> Result<BTreeMap<String, String>, RenderError> {
-    let pools = cluster.pools.iter().map(|pool| (&pool.pool.name, sharing(pool)));
+    let plugged = cluster.pools.iter().filter(|pool| !pool.uses_dra());
+    let pools = plugged.map(|pool| (&pool.pool.name, sharing(pool)));
     let configs = device_plugin::configs(pools).map_err(broken)?;
     configs
         .into_iter()
         .map(|(key, config)| Ok((key.clone(), inner(&key, &config.to_value().map_err(broken)?)?)))
         .collect()
+}
+
+/// Who hands out the GPUs of a node, and with which configuration.
+fn labels(plan: &PoolPlan) -> BTreeMap<String, String> {
+    let name = plan.pool.name.to_string();
+    let mut labels = BTreeMap::from([(POOL_NODE_LABEL.to_owned(), name.clone())]);
+    if plan.uses_dra() {
+        // The operator leaves a label that is there as it is, so its device plugin stays away.
+        labels.insert(
+            "nvidia.com/gpu.deploy.device-plugin".to_owned(),
+            "false".to_owned(),
+        );
+        labels.insert("nvidia.com/dra-kubelet-plugin".to_owned(), "true".to_owned());
+    } else {
+        labels.insert("nvidia.com/device-plugin.config".to_owned(), name);
+    }
+    labels
 }
 
 fn pool_nodes(plan: &PoolPlan) -> PoolNodes {
@@ -98,10 +129,7 @@ fn pool_nodes(plan: &PoolPlan) -> PoolNodes {
         board: plan.pool.board.clone(),
         nodes: plan.pool.nodes,
         node_selector: plan.pool.node_selector.clone(),
-        labels: BTreeMap::from([
-            (POOL_NODE_LABEL.to_owned(), name.clone()),
-            ("nvidia.com/device-plugin.config".to_owned(), name.clone()),
-        ]),
+        labels: labels(plan),
         taint: Taint {
             key: POOL_TAINT.to_owned(),
             value: name.clone(),

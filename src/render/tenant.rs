@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Output, RenderError, blueprint, gitops, kustomization};
+use super::{Output, RenderError, blueprint, gitops, kustomization, queues};
 use crate::model::Reach;
 use crate::plan::{ClusterPlan, EgressRule, MANAGED_BY, Plan, TENANT_OBJECT, Tenant};
 use crate::units::Quantity;
@@ -37,6 +37,8 @@ pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, tenants: &[&Tenant]) ->
         "rbac.yaml",
         "network.yaml",
     ];
+    let queued = queues::is_queued(plan, cluster);
+    files.extend(queued.then_some("queue.yaml"));
     files.extend(gitops::tenant(plan, &folder, tenants, &mut out)?);
     kustomization::write(&mut out, &folder, "tenant/kustomization", &files)?;
     let fill = |name: &'static str, values: &dyn Fn(&Tenant) -> Value| -> Result<Vec<String>, RenderError> {
@@ -49,9 +51,14 @@ pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, tenants: &[&Tenant]) ->
     out.filled(file("namespace"), "tenant/namespace.yaml", &namespaces)?;
     let quotas: Vec<Value> = tenants.iter().map(|tenant| quota(cluster, tenant)).collect();
     out.objects(file("quota"), "tenant/quota", &quotas)?;
+    if queued {
+        let local = |tenant: &&Tenant| queues::local(tenant.namespace.as_str(), tenant.team.as_str());
+        let queues: Vec<Value> = tenants.iter().map(local).collect();
+        out.objects(file("queue"), "tenant/queue", &queues)?;
+    }
     let limits = fill("tenant/limits.yaml", &limits)?;
     out.filled(file("limits"), "tenant/limits.yaml", &limits)?;
-    let rbac = fill("tenant/rbac.yaml", &rbac)?;
+    let rbac = fill("tenant/rbac.yaml", &|tenant| rbac(tenant, queued))?;
     out.filled(file("rbac"), "tenant/rbac.yaml", &rbac)?;
     let networks = fill("tenant/network.yaml", &network)?;
     out.filled(file("network"), "tenant/network.yaml", &networks)?;
@@ -108,8 +115,13 @@ fn limits(tenant: &Tenant) -> Value {
     })
 }
 
-fn rbac(tenant: &Tenant) -> Value {
-    json!({"namespace": tenant.namespace.as_str(), "groups": groups(tenant)})
+fn rbac(tenant: &Tenant, queued: bool) -> Value {
+    json!({
+        "namespace": tenant.namespace.as_str(),
+        "groups": groups(tenant),
+        "claims": !tenant.classes.is_empty(),
+        "queued": queued,
+    })
 }
 
 /// Members and owners, each once, sorted.

@@ -7,6 +7,7 @@
 
 mod access;
 mod capacity;
+mod claim;
 mod compare;
 mod expected;
 mod fence;

@@ -14,12 +14,32 @@ pub(super) async fn ask(
     namespace: &str,
     pod: &Value,
 ) -> Result<Result<(), Refusal>, ClusterError> {
+    let path = format!("/api/v1/namespaces/{namespace}/pods");
+    create(cluster, groups, path, pod).await
+}
+
+/// As [`ask`], with a ResourceClaim.
+pub(super) async fn ask_claim(
+    cluster: &Cluster,
+    groups: &[String],
+    namespace: &str,
+    claim: &Value,
+) -> Result<Result<(), Refusal>, ClusterError> {
+    let path = format!("/apis/resource.k8s.io/v1/namespaces/{namespace}/resourceclaims");
+    create(cluster, groups, path, claim).await
+}
+
+async fn create(
+    cluster: &Cluster,
+    groups: &[String],
+    path: String,
+    object: &Value,
+) -> Result<Result<(), Refusal>, ClusterError> {
     let identity = As {
         user: PROBE_USER.to_owned(),
         groups: member(groups),
     };
-    let path = format!("/api/v1/namespaces/{namespace}/pods");
-    let call = Call::post(path, pod.clone()).dry_run().impersonating(identity);
+    let call = Call::post(path, object.clone()).dry_run().impersonating(identity);
     match cluster.call(&call).await {
         Ok(_) => Ok(Ok(())),
         Err(ClusterError::Refused { refusal, .. }) if refusal.code != 401 => Ok(Err(refusal)),

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::expected::{self, Expected};
 use super::report::{Finding, Report, Status, Verdict};
-use super::{access, capacity, fence, labels, pod, policy, waiver};
+use super::{access, capacity, claim, fence, labels, pod, policy, waiver};
 use crate::apply::{Files, LoadError};
 use crate::edge::cluster::{Cluster, ClusterError, Discovery, Stop, bounded};
 use crate::plan::{Ask, ClusterPlan, Expectation, FenceKind, Plan, expectations};
@@ -188,22 +188,49 @@ async fn finding(cluster: &Cluster, snapshot: &Snapshot, ask: &Ask) -> Result<Fi
             &snapshot.policies,
             &pod::ask(cluster, groups, namespace, pod).await?,
         ),
+        Ask::Claim {
+            groups,
+            namespace,
+            claim,
+            denied_by,
+        } => pod::judge(
+            denied_by.as_ref(),
+            &snapshot.policies,
+            &pod::ask_claim(cluster, groups, namespace, claim).await?,
+        ),
+        Ask::Devices {
+            pool,
+            node_selector,
+            promised,
+        } => {
+            let nodes = cluster
+                .list("/api/v1/nodes", Some(&selector(node_selector)))
+                .await?;
+            let slices = cluster
+                .list("/apis/resource.k8s.io/v1/resourceslices", None)
+                .await?;
+            claim::judge(pool, promised, &nodes, &slices)
+        }
         Ask::Capacity {
             pool,
             node_selector,
             promised,
         } => {
-            let parts: Vec<String> = node_selector
-                .iter()
-                .map(|(key, value)| format!("{key}={value}"))
-                .collect();
-            let selector = parts.join(",");
+            let selector = selector(node_selector);
             let nodes = cluster.list("/api/v1/nodes", Some(&selector)).await?;
             capacity::judge(pool, &selector, promised, &nodes)
         }
         Ask::SecretBackend { .. } => Finding::not_assessed("secret backends are not probed by this version"),
         Ask::Waiver { expires } => waiver::judge(expires, &snapshot.today),
     })
+}
+
+fn selector(labels: &BTreeMap<String, String>) -> String {
+    let parts: Vec<String> = labels
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    parts.join(",")
 }
 
 fn fence(snapshot: &Snapshot, namespace: &str, kind: FenceKind) -> Result<Finding, ClusterError> {

@@ -71,9 +71,30 @@ pub(super) const ARGO_CD: Crds = Crds {
     kinds: &["application-crd", "applicationset-crd", "appproject-crd"],
 };
 
+/// What jobs wait in; nothing of Kueue runs in the lab.
+const KUEUE: Crds = Crds {
+    name: "kueue",
+    wrapper: "kueue",
+    module: "sigs.k8s.io/kueue",
+    folder: "config/components/crd/bases",
+    kinds: &["_clusterqueues", "_cohorts", "_localqueues", "_resourceflavors"],
+};
+
 /// Installs the kinds of Argo CD and returns when they are served.
 pub(crate) fn install_argocd(cluster: &Cluster) {
     install(cluster, &[&ARGO_CD]);
+}
+
+/// Installs the kinds of Kueue that the platform writes, where a person has put their definitions beside the binaries;
+/// its module is not served everywhere.
+pub(crate) fn install_kueue(cluster: &Cluster) -> bool {
+    let Some(folder) = binaries::given().map(|folder| folder.join("crds").join(KUEUE.name)) else {
+        return false;
+    };
+    if folder.is_dir() {
+        install(cluster, &[&KUEUE]);
+    }
+    folder.is_dir()
 }
 
 /// Kinds of controllers that the lab does not run.

@@ -34,7 +34,7 @@ use std::sync::OnceLock;
 
 pub(crate) use binaries::{KUBERNETES, path as binary};
 pub(crate) use cluster::Cluster;
-pub(crate) use crds::install_argocd;
+pub(crate) use crds::{install_argocd, install_kueue};
 pub(crate) use helm_stand_in::finish_releases;
 pub(crate) use kubectl::Output;
 pub(crate) use mig_manager_stand_in::{

@@ -99,6 +99,21 @@ fn policy_holds_everybody_else(tenancy: &Tenancy) {
     ];
     let admin = tenancy.cluster.kubectl(User::Admin, &label, None);
     assert!(admin.status.success(), "an admin of the spec: {admin}");
+    let class = serde_json::json!({
+        "apiVersion": "resource.k8s.io/v1", "kind": "DeviceClass", "metadata": {"name": "newer"},
+        "spec": {
+            "extendedResourceName": "nvidia.com/mig-3g.40gb",
+            "selectors": [{"cel": {"expression": "device.driver == 'gpu.nvidia.com'"}}],
+        },
+    });
+    let create = ["create", "--dry-run=server", "-f", "-"];
+    let theft = tenancy
+        .cluster
+        .kubectl(User::Root, &create, Some(&class.to_string()));
+    assert!(
+        theft.denied_by("protect-platform-objects"),
+        "a device class with a name that teams are granted: {theft}"
+    );
     let own = [
         "label",
         "namespace",

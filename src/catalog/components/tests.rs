@@ -11,7 +11,11 @@ fn components_are_pinned() {
         .iter()
         .map(|component| component.id.as_str())
         .collect();
-    assert_eq!(ids, ["gpu-operator", "kyverno"], "ids of the embedded components");
+    assert_eq!(
+        ids,
+        ["gpu-operator", "kueue", "kyverno", "nvidia-dra-driver-gpu"],
+        "ids of the embedded components"
+    );
     for (id, repository, version, app_version) in [
         (
             "gpu-operator",
@@ -24,6 +28,13 @@ fn components_are_pinned() {
             "https://kyverno.github.io/kyverno/",
             "3.9.1",
             "v1.19.1",
+        ),
+        ("kueue", "oci://registry.k8s.io/kueue/charts", "0.19.2", "v0.19.2"),
+        (
+            "nvidia-dra-driver-gpu",
+            "oci://registry.k8s.io/dra-driver-nvidia/charts",
+            "0.5.0",
+            "0.5.0",
         ),
     ] {
         let chart = &component(id).unwrap().unwrap().chart;
@@ -68,6 +79,12 @@ fn values_that_isolation_rests_on() {
             "/daemonsets/tolerations",
             json!([{"key": "nvidia.com/gpu", "operator": "Exists"}]),
         ),
+        ("nvidia-dra-driver-gpu", "/featureGates/DynamicMIG", json!(false)),
+        (
+            "nvidia-dra-driver-gpu",
+            "/kubeletPlugin/nodeSelector",
+            json!({"nvidia.com/dra-kubelet-plugin": "true", "nvidia.com/gpu.deploy.client": "true"}),
+        ),
         ("kyverno", "/admissionController/replicas", json!(3)),
         ("kyverno", "/features/policyExceptions/enabled", json!(false)),
         (
@@ -94,7 +111,7 @@ fn broken_components_are_refused() {
         (
             "https://kyverno.github.io",
             "http://kyverno.github.io",
-            "is not an https address",
+            "is not an https or oci address",
         ),
         ("namespace: kyverno", "namespace: Kyverno", "is not a name"),
         ("values:\n", "values: 1\nrest:\n", "unknown field"),

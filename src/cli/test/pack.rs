@@ -27,6 +27,7 @@ pub(super) fn run(global: &Global, loaded: &Loaded) -> Result<ExitCode, Failure>
         promises(loaded)
     })?);
     rows.push(progress::during(global, "reading back", || read_back(loaded))?);
+    rows.push(configurations(loaded)?);
     let failed: usize = rows.iter().map(|row| row.failures.len()).sum();
     let total: usize = rows.iter().map(|row| row.total).sum();
     let suites: Vec<Value> = rows
@@ -120,6 +121,23 @@ fn promises(loaded: &Loaded) -> Result<Row, Failure> {
                 ));
             }
         }
+    }
+    Ok(row)
+}
+
+/// What NVIDIA's components read, which ignore their users' mistakes or find them on the card only.
+fn configurations(loaded: &Loaded) -> Result<Row, Failure> {
+    let tree = render::render(&loaded.plan, &loaded.bytes)?;
+    let mut row = Row {
+        suite: "GPU configurations".to_owned(),
+        total: 0,
+        failures: Vec::new(),
+    };
+    for cluster in &loaded.plan.clusters {
+        let (total, failures) = render::gpu::audit(cluster, &tree);
+        // One document may have several mistakes.
+        row.total += total.max(failures.len());
+        row.failures.extend(failures);
     }
     Ok(row)
 }

@@ -62,12 +62,16 @@ pub(super) fn release(component: &Component, values: &Values<'_>) -> [Value; 2] 
         }
         Values::Inline(values) => spec["values"] = (*values).clone(),
     }
+    let mut source = json!({"interval": "1h", "url": component.chart.repository});
+    if component.chart.registry().is_some() {
+        source["type"] = "oci".into();
+    }
     [
         json!({
             "apiVersion": "source.toolkit.fluxcd.io/v1",
             "kind": "HelmRepository",
             "metadata": metadata,
-            "spec": {"interval": "1h", "url": component.chart.repository},
+            "spec": source,
         }),
         json!({
             "apiVersion": "helm.toolkit.fluxcd.io/v2",

@@ -23,7 +23,7 @@ struct Stage {
 }
 
 /// The stages in order, whoever delivers them.
-const STAGES: [Stage; 5] = [
+const STAGES: [Stage; 6] = [
     Stage {
         number: 10,
         name: "controllers",
@@ -40,6 +40,12 @@ const STAGES: [Stage; 5] = [
         number: 40,
         name: "gpu",
         folder: "gpu",
+        timeout: "5m",
+    },
+    Stage {
+        number: 45,
+        name: "queues",
+        folder: "queues",
         timeout: "5m",
     },
     Stage {

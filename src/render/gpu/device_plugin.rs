@@ -4,6 +4,7 @@
 //! ignores `devices` and `rename`. A node takes the key that its label `nvidia.com/device-plugin.config` names; the
 //! GPU operator sets `MIG_STRATEGY` from its ClusterPolicy, which wins over the file, so both say `mixed`.
 
+mod check;
 #[cfg(test)]
 mod tests;
 
@@ -14,6 +15,8 @@ use serde::Serialize;
 use crate::catalog::boards::WHOLE_GPU;
 use crate::plan::gpu::Sharing;
 use crate::units::DnsLabel;
+
+pub use check::check;
 
 /// The key of a node without its own: whole GPUs and MIG instances, nothing shared.
 pub const DEFAULT_KEY: &str = "default";

@@ -233,6 +233,7 @@ pub(super) fn foreign_pod(pool: &str, name: &str, resource: &str) -> Value {
     let promise = Promise {
         pool: pool.clone(),
         resource: resource.to_string(),
+        class: None,
         count: 1,
     };
     let mut pod = plan::gpu_pod(&pool, name, &promise);

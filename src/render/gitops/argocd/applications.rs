@@ -75,6 +75,13 @@ fn teams(plan: &Plan, cluster: &ClusterPlan, stage: &Stage) -> Value {
     values
 }
 
+/// Where a chart comes from; Argo CD knows a chart of an OCI registry by the missing scheme.
+///
+/// Source: argo-cd v3.5 docs/user-guide/helm.md, "Declarative".
+pub(super) fn repository(component: &Component) -> &str {
+    component.chart.registry().unwrap_or(&component.chart.repository)
+}
+
 /// A chart as an Application; Argo CD renders it and applies the result as the platform's account.
 pub(in super::super) fn release(component: &Component, values: &Values<'_>) -> Value {
     let (Values::Inline(values) | Values::ConfigMap(_, values)) = values;
@@ -91,7 +98,7 @@ pub(in super::super) fn release(component: &Component, values: &Values<'_>) -> V
         "spec": {
             "project": "platform-charts",
             "source": {
-                "repoURL": component.chart.repository,
+                "repoURL": repository(component),
                 "chart": component.chart.name,
                 "targetRevision": component.chart.version,
                 "helm": {"releaseName": component.id, "valuesObject": values},

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::super::super::{Output, RenderError, blueprint, infrastructure, tenant};
-use super::{IN_CLUSTER, NAMESPACE, PLATFORM_ACCOUNT, TEAM_ACCOUNT};
+use super::super::super::{Output, RenderError, blueprint, infrastructure, queues, tenant};
+use super::{IN_CLUSTER, NAMESPACE, PLATFORM_ACCOUNT, TEAM_ACCOUNT, applications};
 use crate::plan::{ClusterPlan, Plan, Tenant};
 use crate::spec::PolicyEngine;
 
@@ -28,6 +28,19 @@ const TEAM_KINDS: [Kind; 15] = [
     ("batch", "Job"),
     ("networking.k8s.io", "Ingress"),
     ("policy", "PodDisruptionBudget"),
+];
+
+/// What the queues of a cluster are made of.
+const QUEUE_KINDS: [Kind; 3] = [
+    ("kueue.x-k8s.io", "ClusterQueue"),
+    ("kueue.x-k8s.io", "Cohort"),
+    ("kueue.x-k8s.io", "ResourceFlavor"),
+];
+
+/// What a team with device classes may bring beside that.
+const CLAIM_KINDS: [Kind; 2] = [
+    ("resource.k8s.io", "ResourceClaim"),
+    ("resource.k8s.io", "ResourceClaimTemplate"),
 ];
 
 /// The fence of a tenant namespace.
@@ -66,7 +79,7 @@ pub(super) fn render(
     };
     write("default", "gitops/argocd/default-project.yaml", locked)?;
     let charts = infrastructure::components(plan, cluster)?;
-    let mut projects = vec![platform(plan, &charts), fence(plan, cluster)];
+    let mut projects = vec![platform(plan, cluster, &charts), fence(plan, cluster)];
     if !charts.is_empty() {
         projects.push(chart_project(&charts));
     }
@@ -109,7 +122,7 @@ fn platform_account() -> String {
 }
 
 /// The root and the stages before the tenants.
-fn platform(plan: &Plan, charts: &[&'static Component]) -> Project {
+fn platform(plan: &Plan, cluster: &ClusterPlan, charts: &[&'static Component]) -> Project {
     let mut namespaces = BTreeSet::from([NAMESPACE]);
     namespaces.extend(charts.iter().map(|chart| chart.namespace.as_str()));
     let about = "The platform's own objects; admins only";
@@ -127,7 +140,18 @@ fn platform(plan: &Plan, charts: &[&'static Component]) -> Project {
         ("", "Namespace"),
         ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
     ];
-    values["cluster_kinds"] = kinds(own.into_iter().chain(policies.iter().copied()));
+    let classes = (!cluster.device_classes.is_empty()).then_some(("resource.k8s.io", "DeviceClass"));
+    let queues = match queues::is_queued(plan, cluster) {
+        true => &QUEUE_KINDS[..],
+        false => &[],
+    };
+    let queues = queues.iter().copied();
+    values["cluster_kinds"] = kinds(
+        own.into_iter()
+            .chain(policies.iter().copied())
+            .chain(classes)
+            .chain(queues),
+    );
     values["namespaced_kinds"] = kinds(PLATFORM_KINDS);
     let groups: BTreeSet<String> = plan
         .admins()
@@ -156,18 +180,24 @@ fn fence(plan: &Plan, cluster: &ClusterPlan) -> Project {
     let mut values = project("platform-tenants", about, &namespaces, &platform_account());
     values["sources"] = json!([plan.model.repository]);
     values["cluster_kinds"] = kinds([("", "Namespace")]);
-    values["namespaced_kinds"] = kinds(FENCE_KINDS);
+    let queue = queues::is_queued(plan, cluster).then_some(("kueue.x-k8s.io", "LocalQueue"));
+    values["namespaced_kinds"] = kinds(FENCE_KINDS.into_iter().chain(queue));
     ("platform-tenants".to_owned(), values)
 }
 
 /// The charts of the controllers: only from where they are published, only into their own namespaces.
 fn chart_project(charts: &[&'static Component]) -> Project {
-    let namespaces = charts.iter().map(|chart| chart.namespace.as_str()).collect();
+    let own = charts.iter().map(|chart| chart.namespace.as_str());
+    let other = charts
+        .iter()
+        .flat_map(|chart| &chart.other_namespaces)
+        .map(String::as_str);
+    let namespaces = own.chain(other).collect();
     let about = "The pinned charts of the controllers; admins only";
     let mut values = project("platform-charts", about, &namespaces, &platform_account());
     let sources: BTreeSet<&str> = charts
         .iter()
-        .map(|chart| chart.chart.repository.as_str())
+        .map(|chart| applications::repository(chart))
         .collect();
     values["sources"] = json!(sources);
     let pair = |kind: &'static crate::catalog::components::Kind| (kind.group.as_str(), kind.kind.as_str());
@@ -184,7 +214,11 @@ fn team(plan: &Plan, tenants: &[&Tenant]) -> Project {
     let mut values = project(name, "Applications of the team", &namespaces, TEAM_ACCOUNT);
     values["sources"] = json!(first.sources);
     values["source_namespaces"] = json!(namespaces);
-    values["namespaced_kinds"] = kinds(TEAM_KINDS);
+    let claims: &[Kind] = match tenants.iter().any(|tenant| !tenant.classes.is_empty()) {
+        true => &CLAIM_KINDS,
+        false => &[],
+    };
+    values["namespaced_kinds"] = kinds(TEAM_KINDS.into_iter().chain(claims.iter().copied()));
     let groups: BTreeSet<String> = tenant::groups(first)
         .into_iter()
         .map(|group| subject(plan, group))
