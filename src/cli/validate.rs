@@ -8,7 +8,7 @@ use serde_json::json;
 use super::args::{Format, Global};
 use super::failure::Failure;
 use super::load::{self, SPEC_FILE};
-use super::{output, progress};
+use super::{notes, output, progress};
 use crate::plan::{self, Plan};
 use crate::render::{self, RenderError};
 use crate::spec::Finding;
@@ -21,11 +21,12 @@ pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
     let decided = progress::during(global, "deciding", || {
         plan::decide_with(&file, &bytes, &overlays).and_then(|plan| unmatched(plan, &bytes))
     });
-    let (findings, summary) = match decided {
+    let (findings, notes, summary) = match decided {
         Ok(plan) => {
             let (clusters, teams) = (plan.clusters.len(), plan.model.teams.len());
             (
                 Vec::new(),
+                plan.notes,
                 format!(
                     "{file}: valid ({clusters} {}, {teams} {})\n",
                     plural("cluster", clusters),
@@ -33,7 +34,7 @@ pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
                 ),
             )
         }
-        Err(findings) => (findings, String::new()),
+        Err(findings) => (findings, Vec::new(), String::new()),
     };
     if matches!(global.output, Format::Table | Format::Wide) && !findings.is_empty() {
         return Err(Failure::findings(findings));
@@ -43,8 +44,10 @@ pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
         "kind": "ValidationReport",
         "file": file,
         "valid": findings.is_empty(),
-        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+        "findings": notes::documents(&findings),
+        "notes": notes::documents(&notes),
     });
+    notes::say(global, &notes);
     output::document(global, &document, || summary)?;
     Ok(ExitCode::from(if findings.is_empty() { 0 } else { 2 }))
 }
@@ -59,18 +62,6 @@ fn unmatched(plan: Plan, bytes: &[u8]) -> Result<Plan, Vec<Finding>> {
         // Anything else is a bug of ours, which `render` reports as one.
         _ => Ok(plan),
     }
-}
-
-/// One finding, with all six fields always there.
-fn finding(finding: &Finding) -> serde_json::Value {
-    json!({
-        "file": finding.file,
-        "line": finding.line,
-        "column": finding.column,
-        "code": finding.code,
-        "message": finding.message,
-        "hint": finding.hint,
-    })
 }
 
 pub(super) fn plural(word: &str, count: usize) -> String {

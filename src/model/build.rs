@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::report::Report;
 use super::types::{Admins, Egress, Model, Policy};
-use super::{compliance, fleet, gitops, identity, labels, names, secrets, teams, unsupported, waivers};
+use super::{
+    compliance, fleet, gitops, identity, labels, names, overlap, secrets, teams, unsupported, waivers,
+};
 use crate::catalog;
 use crate::spec::{Spec, Step, did_you_mean};
 use crate::units::DnsLabel;
@@ -22,6 +24,7 @@ pub fn build(spec: &Spec, report: &mut Report<'_>) -> Option<Model> {
     let backends = secrets::backends(spec, report);
     let clusters = fleet::clusters(spec, report);
     let teams = teams::teams(spec, &clusters, &system_namespaces, report);
+    overlap::check(&teams, &clusters, report);
     let waivers = waivers::waivers(spec, report);
     waivers::require_for_sharing(spec, &teams, &clusters, &waivers, report);
     if !report.is_empty() {

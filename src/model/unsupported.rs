@@ -1,9 +1,7 @@
 //! Features that the format describes and this version does not build yet: each is a finding, never ignored.
 
 use super::report::Report;
-use crate::spec::{
-    Backend, Delivery, GitOpsEngine, Isolation, Manage, Path, PolicyEngine, Queueing, Sharing, Spec, Step,
-};
+use crate::spec::{Backend, Delivery, GitOpsEngine, Isolation, Manage, Path, PolicyEngine, Spec, Step};
 
 /// The word that stands in the spec.
 fn word<T: serde::Serialize>(value: &T) -> String {
@@ -79,31 +77,6 @@ pub(super) fn check(spec: &Spec, report: &mut Report<'_>) {
             "use `templated`",
         );
     }
-    for (index, cluster) in spec.clusters.iter().enumerate() {
-        let kueue = cluster.queueing == Queueing::Kueue;
-        refuse(
-            kueue,
-            &[Key("clusters"), Index(index), Key("queueing")],
-            "queueing `kueue`",
-            "use `none`",
-        );
-        for (pool_index, pool) in cluster.pools.iter().enumerate() {
-            let path = [
-                Key("clusters"),
-                Index(index),
-                Key("pools"),
-                Index(pool_index),
-                Key("sharing"),
-            ];
-            let dra = pool.sharing == Sharing::Dra;
-            refuse(
-                dra,
-                &path,
-                "sharing `dra`",
-                "use `whole`, `mig`, `time-slicing` or `mps`",
-            );
-        }
-    }
     let flux = spec.gitops.engine == GitOpsEngine::Flux;
     for (team_index, team) in spec.teams.iter().enumerate() {
         refuse(
@@ -112,20 +85,5 @@ pub(super) fn check(spec: &Spec, report: &mut Report<'_>) {
             "`sources` with GitOps engine `flux`",
             "leave it empty, or use `argocd`",
         );
-        for (index, request) in team.gpus.iter().enumerate() {
-            let path = [
-                Key("teams"),
-                Index(team_index),
-                Key("gpus"),
-                Index(index),
-                Key("burst"),
-            ];
-            refuse(
-                request.burst > 0,
-                &path,
-                "`burst`",
-                "count what the team is promised",
-            );
-        }
     }
 }

@@ -18,6 +18,13 @@ pub const WORKLOAD_ACCOUNT: &str = "workload";
 pub const TENANT_ROLE: &str = "tenant";
 /// Name of the ResourceQuota, LimitRange and Role of each tenant namespace.
 pub const TENANT_OBJECT: &str = "tenant";
+/// Name of the ResourceQuota that holds what is guaranteed, beside the one for all pods.
+pub const GUARANTEED_QUOTA: &str = "tenant-guaranteed";
+/// PriorityClass of pods that use more than their team is promised, while it is free.
+pub const BURST_CLASS: &str = "platform-burst";
+/// Its priority: below that of ordinary pods, which are 0, and below -10, from where the cluster autoscaler adds no node
+/// for a pod.
+pub const BURST_PRIORITY: i32 = -1000;
 /// Projected token volume of injector pods.
 pub const TOKEN_VOLUME: &str = "vault-token";
 /// KV v2 mount that tenants read from.
@@ -42,6 +49,16 @@ pub fn pool_label(pool: &DnsLabel) -> String {
 /// The quota key of an extended resource: only `requests.` exists for them.
 pub fn quota_key(resource: &str) -> String {
     format!("requests.{resource}")
+}
+
+/// The grant label of a device class.
+pub fn class_grant_label(class: &str) -> String {
+    format!("grant.tenancy.platform/deviceclass.resource.kubernetes.io_{class}")
+}
+
+/// The quota key of a device class. Source: Kubernetes, ResourceQuota, "Quota for Dynamic Resource Allocation".
+pub fn class_quota_key(class: &str) -> String {
+    format!("{class}.deviceclass.resource.k8s.io/devices")
 }
 
 /// The kubernetes auth mount of a cluster in the secret backend.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::types::{SecretPlan, Tenant};
-use super::{POOL_NODE_LABEL, POOL_TAINT, TOKEN_VOLUME, WORKLOAD_ACCOUNT};
+use super::{BURST_CLASS, POOL_NODE_LABEL, POOL_TAINT, TOKEN_VOLUME, WORKLOAD_ACCOUNT};
 use crate::spec::Backend;
 use crate::units::DnsLabel;
 
@@ -19,6 +19,8 @@ pub struct Promise {
     pub resource: String,
     /// How many at once.
     pub count: u64,
+    /// How many more while they are free.
+    pub burst: u64,
 }
 
 /// A pod without GPU that every tenant may run; it meets Pod Security `restricted`.
@@ -60,6 +62,13 @@ pub fn gpu_pod(namespace: &DnsLabel, name: &str, promise: &Promise) -> Value {
         // One shared slot is all that a container may ask for; MIG instances come one by one as well.
         pod["spec"]["containers"][0]["resources"][side][promise.resource.as_str()] = json!("1");
     }
+    pod
+}
+
+/// A pod that uses one unit beyond a promise, while it is free: whoever was promised it takes it back.
+pub fn burst_pod(namespace: &DnsLabel, name: &str, promise: &Promise) -> Value {
+    let mut pod = gpu_pod(namespace, name, promise);
+    pod["spec"]["priorityClassName"] = BURST_CLASS.into();
     pod
 }
 

@@ -18,23 +18,28 @@ pub(super) fn tenants(model: &Model, cluster: usize) -> Vec<Tenant> {
 }
 
 fn tenant(model: &Model, cluster: usize, team: &Team, namespace: &Namespace) -> Tenant {
-    let mut gpus: BTreeMap<String, u64> = BTreeMap::new();
+    let (mut gpus, mut burst): (BTreeMap<String, u64>, BTreeMap<String, u64>) = Default::default();
     let mut pools = BTreeSet::new();
     let mut promises: BTreeMap<(usize, String), Promise> = BTreeMap::new();
     for request in namespace.gpus.iter().filter(|request| request.cluster == cluster) {
         let pool = &model.clusters[cluster].pools[request.pool];
         let resource = request.share.resource();
-        let count = u64::from(request.count);
+        let (count, more) = (u64::from(request.count), u64::from(request.burst));
         *gpus.entry(resource.clone()).or_default() += count;
+        if more > 0 {
+            *burst.entry(resource.clone()).or_default() += more;
+        }
         pools.insert(pool.name.clone());
-        promises
+        let promise = promises
             .entry((request.pool, resource.clone()))
             .or_insert_with(|| Promise {
                 pool: pool.name.clone(),
                 resource,
                 count: 0,
-            })
-            .count += count;
+                burst: 0,
+            });
+        promise.count += count;
+        promise.burst += more;
     }
     Tenant {
         team: team.name.clone(),
@@ -44,6 +49,8 @@ fn tenant(model: &Model, cluster: usize, team: &Team, namespace: &Namespace) -> 
         owners: team.owners.clone(),
         pod_security: model.policy.pod_security,
         gpus,
+        burst,
+        classes: BTreeMap::new(),
         pools,
         promises: promises.into_values().collect(),
         quota: namespace.quota.clone(),

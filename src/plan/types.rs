@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gpu::{Distribution, Settled};
+use super::gpu::{Distribution, GpuState, Settled};
 use super::pods::Promise;
-use crate::model::{Admins, GitOps, Model, Pool, Quota, Reach, SecretPolicy};
+use crate::model::{Admins, GitOps, Model, Pool, Quota, Reach, SecretPolicy, Share};
 use crate::overlay::Overlays;
-use crate::spec::{Backend, Finding, Mode, PodSecurity, PolicyEngine};
+use crate::spec::{Backend, Finding, Mode, PodSecurity, PolicyEngine, Queueing};
 use crate::units::DnsLabel;
 
 /// All decisions of one tenancy.
@@ -33,8 +33,12 @@ pub struct ClusterPlan {
     pub context: String,
     /// The pools in the order of the spec.
     pub pools: Vec<PoolPlan>,
+    /// Whether jobs queue, and idle shares are lent by the queues.
+    pub queueing: Queueing,
     /// Every GPU resource that a node of this cluster could advertise, sorted: a quota must name each.
     pub gpu_resources: BTreeSet<String>,
+    /// Every device class by which a claim could get a GPU of this cluster, sorted: a quota must name each.
+    pub device_classes: BTreeSet<String>,
     /// The policies with their modes, in the order of their ids.
     pub policies: Vec<PolicyPlan>,
     /// The secret backends that a tenant of this cluster uses.
@@ -68,6 +72,42 @@ pub struct PoolPlan {
 }
 
 impl PoolPlan {
+    /// What its nodes advertise once the plan is realised: resource → count, without zeros.
+    ///
+    /// Spares and what else is promised to nobody are included; so are reserved GPUs of pools without MIG instances,
+    /// which nothing hides.
+    pub fn capacity(&self) -> BTreeMap<String, u64> {
+        let pool = &self.pool;
+        let mut capacity: BTreeMap<String, u64> = BTreeMap::new();
+        let mut add = |share: &Share, count: u64| {
+            if count > 0 {
+                *capacity.entry(share.resource()).or_default() += count;
+            }
+        };
+        let Some(layout) = self.layout() else {
+            let share = match pool.replicas {
+                0 | 1 => Share::Whole,
+                _ => Share::Slot,
+            };
+            add(&share, u64::from(pool.gpus()) * u64::from(pool.replicas.max(1)));
+            return capacity;
+        };
+        for group in &layout.groups {
+            for gpu in &group.gpus {
+                match gpu {
+                    GpuState::Whole => add(&Share::Whole, u64::from(group.nodes)),
+                    GpuState::Mig(instances) => instances.iter().for_each(|(profile, count)| {
+                        add(
+                            &Share::Profile(profile.clone()),
+                            u64::from(*count) * u64::from(group.nodes),
+                        );
+                    }),
+                }
+            }
+        }
+        capacity
+    }
+
     /// MIG pools: what lies on which GPU.
     pub fn layout(&self) -> Option<&Distribution> {
         self.settled.as_ref().map(|settled| &settled.distribution)
@@ -110,6 +150,10 @@ pub struct Tenant {
     pub pod_security: PodSecurity,
     /// What it is promised: resource → count, without zeros.
     pub gpus: BTreeMap<String, u64>,
+    /// What it may use beyond that while it is free: resource → count, without zeros.
+    pub burst: BTreeMap<String, u64>,
+    /// Device classes it may claim devices of: class → count, without zeros.
+    pub classes: BTreeMap<String, u64>,
     /// The pools it may use, sorted.
     pub pools: BTreeSet<DnsLabel>,
     /// One promise per pool and resource.
@@ -174,16 +218,6 @@ impl Plan {
     }
 }
 
-/// What the quota of a frozen team has beside GPU resources, each zero.
-const FROZEN: [&str; 6] = [
-    "limits.cpu",
-    "limits.memory",
-    "pods",
-    "requests.cpu",
-    "requests.memory",
-    "requests.storage",
-];
-
 impl Tenant {
     /// The labels that the namespace must carry, and no other of the platform's domain.
     pub fn labels(&self, platform: &DnsLabel) -> BTreeMap<String, String> {
@@ -213,50 +247,11 @@ impl Tenant {
             .gpus
             .keys()
             .map(|r| super::grant_label(r))
-            .chain(self.pools.iter().map(super::pool_label));
+            .chain(self.pools.iter().map(super::pool_label))
+            .chain(self.classes.keys().map(|class| super::class_grant_label(class)));
         fixed
             .into_iter()
             .chain(grants.map(|label| (label, "allowed".to_owned())))
             .collect()
-    }
-
-    /// The quota: what is promised, and an explicit zero for every other GPU resource of the cluster; of a frozen team
-    /// zeros alone.
-    pub fn hard(&self, cluster: &ClusterPlan) -> BTreeMap<String, String> {
-        let mut hard: BTreeMap<String, String> = cluster
-            .gpu_resources
-            .iter()
-            .map(|resource| {
-                (
-                    super::quota_key(resource),
-                    self.gpus
-                        .get(resource)
-                        .filter(|_| !self.frozen)
-                        .copied()
-                        .unwrap_or(0)
-                        .to_string(),
-                )
-            })
-            .collect();
-        if self.frozen {
-            // Also what the spec does not limit: nothing new is to start.
-            hard.extend(FROZEN.map(|entry| (entry.to_owned(), "0".to_owned())));
-            return hard;
-        }
-        let mut both = |what: &str, amount: Option<String>| {
-            for side in ["requests", "limits"] {
-                hard.extend(amount.clone().map(|amount| (format!("{side}.{what}"), amount)));
-            }
-        };
-        both("cpu", self.quota.cpu.as_ref().map(ToString::to_string));
-        both("memory", self.quota.memory.as_ref().map(ToString::to_string));
-        hard.extend(self.quota.pods.map(|pods| ("pods".to_owned(), pods.to_string())));
-        hard.extend(
-            self.quota
-                .storage
-                .as_ref()
-                .map(|s| ("requests.storage".to_owned(), s.to_string())),
-        );
-        hard
     }
 }

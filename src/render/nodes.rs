@@ -8,8 +8,8 @@ use super::gpu::{device_plugin, mig_parted};
 use super::{Output, RenderError, kustomization, yaml};
 use crate::plan::gpu::{GpuState, Sharing};
 use crate::plan::{
-    ClusterPlan, DEVICE_PLUGIN_CONFIG_MAP, GPU_OPERATOR_NAMESPACE, MANAGED_BY, MIG_CONFIG_MAP, MigNodes,
-    NodePlan, POOL_NODE_LABEL, POOL_TAINT, PoolNodes, PoolPlan, Taint,
+    BURST_CLASS, BURST_PRIORITY, ClusterPlan, DEVICE_PLUGIN_CONFIG_MAP, GPU_OPERATOR_NAMESPACE, MANAGED_BY,
+    MIG_CONFIG_MAP, MigNodes, NodePlan, POOL_NODE_LABEL, POOL_TAINT, PoolNodes, PoolPlan, Taint,
 };
 use crate::spec;
 
@@ -39,6 +39,11 @@ pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), Rend
         out.objects(path, "gpu/mig-parted", &[config_map(MIG_CONFIG_MAP, &data)])?;
         files.insert(0, "mig-parted-config.yaml");
     }
+    if cluster.uses_burst_class() {
+        let path = format!("{folder}/priority-class.yaml");
+        out.objects(path, "gpu/priority-class", &[burst_class()])?;
+        files.push("priority-class.yaml");
+    }
     kustomization::write(out, &folder, "gpu/kustomization", &files)?;
     let plan = NodePlan {
         api_version: "tenancy.platform/v1alpha1".to_owned(),
@@ -47,6 +52,21 @@ pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), Rend
         pools: cluster.pools.iter().map(pool_nodes).collect(),
     };
     out.values(format!("{folder}/node-plan.yaml"), "gpu/node-plan", &[plan])
+}
+
+/// The class of pods that use what is promised to others or to nobody, while it is free.
+///
+/// They start by taking from nobody, and the scheduler ends them for a pod that has a guarantee.
+fn burst_class() -> Value {
+    json!({
+        "apiVersion": "scheduling.k8s.io/v1",
+        "kind": "PriorityClass",
+        "metadata": {"name": BURST_CLASS, "labels": {MANAGED_BY.0: MANAGED_BY.1}},
+        "value": BURST_PRIORITY,
+        "globalDefault": false,
+        "preemptionPolicy": "Never",
+        "description": "GPUs beyond the team's guarantee, while they are free; pods with a guarantee take them back.",
+    })
 }
 
 fn broken(error: impl ToString) -> RenderError {

@@ -66,7 +66,7 @@ pub(super) fn render(
     };
     write("default", "gitops/argocd/default-project.yaml", locked)?;
     let charts = infrastructure::components(plan, cluster)?;
-    let mut projects = vec![platform(plan, &charts), fence(plan, cluster)];
+    let mut projects = vec![platform(plan, cluster, &charts), fence(plan, cluster)];
     if !charts.is_empty() {
         projects.push(chart_project(&charts));
     }
@@ -109,7 +109,7 @@ fn platform_account() -> String {
 }
 
 /// The root and the stages before the tenants.
-fn platform(plan: &Plan, charts: &[&'static Component]) -> Project {
+fn platform(plan: &Plan, cluster: &ClusterPlan, charts: &[&'static Component]) -> Project {
     let mut namespaces = BTreeSet::from([NAMESPACE]);
     namespaces.extend(charts.iter().map(|chart| chart.namespace.as_str()));
     let about = "The platform's own objects; admins only";
@@ -127,7 +127,10 @@ fn platform(plan: &Plan, charts: &[&'static Component]) -> Project {
         ("", "Namespace"),
         ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
     ];
-    values["cluster_kinds"] = kinds(own.into_iter().chain(policies.iter().copied()));
+    let classes = cluster
+        .uses_burst_class()
+        .then_some(("scheduling.k8s.io", "PriorityClass"));
+    values["cluster_kinds"] = kinds(own.into_iter().chain(policies.iter().copied()).chain(classes));
     values["namespaced_kinds"] = kinds(PLATFORM_KINDS);
     let groups: BTreeSet<String> = plan
         .admins()
