@@ -18,6 +18,7 @@ mod live {
     mod hostile;
     mod members;
     mod merges;
+    mod nvidia;
     mod pack;
     mod pods;
     mod supervisor;

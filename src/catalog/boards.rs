@@ -1,9 +1,12 @@
 //! GPU boards: what each one is, and which MIG instances fit on it. Data: `blueprints/boards/<id>.yaml`.
 
 mod check;
+mod evidence;
+mod names;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod unplanned;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -11,7 +14,10 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 pub use check::MAX_MEMORY_UNITS;
+pub use evidence::{Confidence, Evidence};
+pub use names::{mig_resource, profile_memory_gb};
 pub use parse::{BoardError, parse};
+pub use unplanned::{UnplannedMig, UnplannedProfile};
 
 /// The extended resource of a whole GPU. Source: NVIDIA k8s-device-plugin.
 pub const WHOLE_GPU: &str = "nvidia.com/gpu";
@@ -34,9 +40,12 @@ pub struct Board {
     pub product_labels: ProductLabels,
     /// PCI ids as `<vendor>:<device>` in lower-case hexadecimal.
     pub pci_ids: Vec<String>,
-    /// How it is partitioned; `None` for a board without MIG.
+    /// How it is partitioned; `None` for a board without MIG, and for one of which too little is known.
     #[serde(default)]
     pub mig: Option<Mig>,
+    /// What is published of a board that has MIG but cannot be planned; `None` for all others.
+    #[serde(default)]
+    pub unplanned_mig: Option<UnplannedMig>,
     /// How sure each figure is, and which source says so.
     pub evidence: Vec<Evidence>,
     /// The sources by their short name.
@@ -49,7 +58,7 @@ pub struct Board {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ProductLabels {
-    /// The label values with MIG off or with `mig.strategy: mixed`.
+    /// The label values with MIG off or with `mig.strategy: mixed`; empty where none is known.
     pub values: Vec<String>,
     /// Whether they were seen on a labelled node or in a published list, not derived.
     pub verified: bool,
@@ -65,8 +74,12 @@ pub struct Mig {
     pub compute_slices: u32,
     /// Memory units of the GPU; placements count in them.
     pub memory_units: u32,
-    /// Media engines of the GPU.
-    pub engines: Engines,
+    /// Media engines of the GPU; `None` where they are not known, and then those of its profiles are not either.
+    #[serde(default)]
+    pub engines: Option<Engines>,
+    /// Other names that some drivers give to profiles, by the name in `profiles`.
+    #[serde(default)]
+    pub name_aliases: BTreeMap<String, Vec<String>>,
     /// The profiles, smallest first.
     pub profiles: Vec<Profile>,
 }
@@ -113,10 +126,12 @@ pub struct Profile {
     pub max_instances: u32,
     /// Where it may lie.
     pub placements: Vec<Placement>,
-    /// Media engines it takes.
-    pub engines: Engines,
-    /// Streaming multiprocessors it has.
-    pub multiprocessors: u32,
+    /// Media engines it takes; `None` where they are not known.
+    #[serde(default)]
+    pub engines: Option<Engines>,
+    /// Streaming multiprocessors it has; `None` where they are not known or differ between the products of the board.
+    #[serde(default)]
+    pub multiprocessors: Option<u32>,
     /// Its memory in MiB as the driver printed it, where that was seen.
     #[serde(default)]
     pub memory_mib: Option<u32>,
@@ -137,34 +152,8 @@ pub struct Placement {
     pub size: u32,
 }
 
-/// How sure some figures of a board are.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Evidence {
-    /// The figures, by their key in the file.
-    pub figures: Vec<String>,
-    /// The profiles it speaks of; empty for all.
-    #[serde(default)]
-    pub profiles: Vec<String>,
-    /// The tier.
-    pub confidence: Confidence,
-    /// Short names of the sources.
-    pub sources: Vec<String>,
-}
-
-/// How sure a figure is, best first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-pub enum Confidence {
-    /// Seen in raw driver output of this board.
-    A,
-    /// Published by the vendor, or an independent table that agrees with it.
-    B,
-    /// Derived from the family of boards, unverified.
-    C,
-}
-
 impl Board {
-    /// The MIG profiles, smallest first; empty for a board without MIG.
+    /// The MIG profiles that a plan may use, smallest first; empty for a board without MIG or one that is not ready.
     pub fn profiles(&self) -> &[Profile] {
         self.mig.as_ref().map_or(&[], |mig| &mig.profiles)
     }
@@ -183,18 +172,6 @@ impl Board {
             .iter()
             .filter(|profile| profile.memory_gb >= memory_gib && profile.is_plain())
             .min_by_key(|profile| (profile.memory_units, profile.compute_slices))
-    }
-
-    /// Every extended resource a node with this board could ever advertise, sorted: the whole GPU, each MIG profile,
-    /// and the shared form of each. A quota that omits one of them leaves it unlimited.
-    pub fn resources(&self) -> Vec<String> {
-        let plain = self.profiles().iter().map(|profile| profile.resource.as_str());
-        let mut names: Vec<String> = plain
-            .chain([WHOLE_GPU])
-            .flat_map(|name| [name.to_owned(), format!("{name}{SHARED_SUFFIX}")])
-            .collect();
-        names.sort();
-        names
     }
 }
 

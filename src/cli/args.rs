@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::failure::Failure;
+use crate::plan::gpu::Aim;
 
 /// Shared GPU clusters, promised and proven: a tenancy spec becomes a GitOps repository, is applied and verified.
 #[derive(Debug, Parser)]
@@ -139,6 +140,8 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Add, remove, freeze and list teams: the spec is edited in place, comments stay.
     Team(super::team::TeamArgs),
+    /// What lies on which GPU, why, and how to get there.
+    Gpu(super::gpu::GpuArgs),
     /// Look at repository, spec and clusters before anything is done; changes nothing.
     Check(CheckArgs),
     /// Say what a field of the spec is.
@@ -177,11 +180,14 @@ fn preset_help() -> String {
 #[derive(Debug, Args)]
 pub(super) struct PlanArgs {
     /// The spec to compare with; `-` is standard input. Default: the one that the repository was last rendered from.
+    /// Where no layouts lie beside the new spec, those that this one comes to are there.
     #[arg(long, value_name = "FILE")]
     pub(super) from: Option<PathBuf>,
     /// Exit 0 although the change loosens a control.
     #[arg(long)]
     pub(super) allow_loosen: bool,
+    #[arg(long, help = COMPACT)]
+    pub(super) compact: bool,
 }
 
 #[derive(Debug, Args)]
@@ -192,6 +198,8 @@ pub(super) struct RenderArgs {
     /// Say where each object of a rendered file comes from, and which overlay set what; write nothing.
     #[arg(long, value_name = "FILE", conflicts_with = "out")]
     pub(super) explain: Option<String>,
+    #[arg(long, help = COMPACT)]
+    pub(super) compact: bool,
 }
 
 #[derive(Debug, Args)]
@@ -214,6 +222,20 @@ pub(super) struct RegenerateArgs {
     /// Let the change loosen controls.
     #[arg(long)]
     pub(super) allow_loosen: bool,
+    #[arg(long, conflicts_with_all = ["resume", "abort", "check"], help = COMPACT)]
+    pub(super) compact: bool,
+}
+
+/// What `--compact` does, in the help of each command that has it.
+const COMPACT: &str = "Lay the GPUs out anew, on the fewest that hold the demand, as if none were in use. \
+    Default: rebuild the fewest GPUs of the layouts beside the spec";
+
+/// What the layouts are to minimise.
+pub(super) fn aim(compact: bool) -> Aim {
+    match compact {
+        true => Aim::FewestGpus,
+        false => Aim::LeastDisruption,
+    }
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::talk;
 use crate::edge::Fault;
+use crate::plan::NODE_PLAN_CODE;
 use crate::spec::Finding;
 
 /// Why a command ended without its answer.
@@ -40,11 +41,17 @@ impl Failure {
         Self::new(70, message).hint("this is a bug of platform; please report it with the spec that shows it")
     }
 
-    /// The spec is not valid: exit 2, with all findings.
+    /// The spec, or what the last render left beside it, is not valid: exit 2, with all findings.
     pub(super) fn findings(findings: Vec<Finding>) -> Self {
         let count = findings.len();
+        let of_layouts = findings.iter().filter(|finding| finding.code == NODE_PLAN_CODE);
+        let subject = match of_layouts.count() {
+            0 => "the spec has",
+            all if all == count => "the layouts beside the spec have",
+            _ => "the spec and the layouts beside it have",
+        };
         let message = format!(
-            "the spec has {count} {}",
+            "{subject} {count} {}",
             if count == 1 { "problem" } else { "problems" }
         );
         Self {

@@ -56,6 +56,7 @@ pub(super) fn run(global: &Global, args: &InitArgs) -> Result<ExitCode, Failure>
         let request = Bring {
             spec: Some(&bytes),
             allow_loosen: args.allow_loosen,
+            ..Bring::default()
         };
         return bring(global, &dir, &request);
     }

@@ -8,8 +8,9 @@ use super::failure::Failure;
 use super::progress;
 use crate::edge::disk;
 use crate::overlay;
-use crate::plan::{self, ClusterPlan, Plan};
-use crate::spec::MAX_BYTES;
+use crate::plan::gpu::{Aim, Layouts};
+use crate::plan::{self, ClusterPlan, NodePlans, Plan};
+use crate::spec::{Finding, MAX_BYTES};
 
 /// A valid spec and what was decided from it.
 pub(super) struct Loaded {
@@ -22,15 +23,38 @@ pub(super) struct Loaded {
 /// The name of the spec in a repository.
 pub(super) const SPEC_FILE: &str = "platform.yaml";
 
-/// The spec that the flags name.
+/// The spec that the flags name, planned over the layouts beside it.
 pub(super) fn load(global: &Global) -> Result<Loaded, Failure> {
+    load_for(global, Aim::default())
+}
+
+/// As [`load`], with what is to be minimised.
+pub(super) fn load_for(global: &Global, aim: Aim) -> Result<Loaded, Failure> {
     let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
     let bytes = read_spec(&path)?;
-    let overlays = overlays(&path)?;
-    let decide =
-        || plan::decide_with(&path.display().to_string(), &bytes, &overlays).map_err(Failure::findings);
+    let decide = || decide(&path, &bytes, aim)?.map_err(Failure::findings);
     let plan = progress::during(global, "deciding", decide)?;
     Ok(Loaded { bytes, plan })
+}
+
+/// As [`load`], over layouts that are there for another reason.
+pub(super) fn load_over(global: &Global, present: &Layouts) -> Result<Loaded, Failure> {
+    let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
+    let bytes = read_spec(&path)?;
+    let (file, overlays) = (path.display().to_string(), overlays(&path)?);
+    let decide = || plan::decide_over(&file, &bytes, &overlays, present, Aim::default());
+    let plan = progress::during(global, "deciding", || decide().map_err(Failure::findings))?;
+    Ok(Loaded { bytes, plan })
+}
+
+/// Plans a spec with what lies beside its file: the user's overlays, and the layouts of the last render.
+///
+/// The outer error is of the disk; the inner one holds what is wrong with the spec and with what lies beside it.
+pub(super) fn decide(path: &Path, bytes: &[u8], aim: Aim) -> Result<Result<Plan, Vec<Finding>>, Failure> {
+    let overlays = overlays(path)?;
+    let node_plans = node_plans(path)?;
+    let file = path.display().to_string();
+    Ok(plan::decide_from(&file, bytes, &overlays, &node_plans, aim))
 }
 
 /// The user's own overlays, which lie beside the spec; a spec from standard input has none.
@@ -38,8 +62,21 @@ pub(super) fn overlays(spec: &Path) -> Result<overlay::Files, Failure> {
     if spec.as_os_str() == "-" {
         return Ok(overlay::Files::new());
     }
+    Ok(disk::read_overlays(folder(spec))?)
+}
+
+/// The node plans of the last render, which lie beside the spec; a spec from standard input has none.
+pub(super) fn node_plans(spec: &Path) -> Result<NodePlans, Failure> {
+    if spec.as_os_str() == "-" {
+        return Ok(NodePlans::new());
+    }
+    Ok(disk::read_node_plans(folder(spec))?)
+}
+
+/// The folder of a spec.
+pub(super) fn folder(spec: &Path) -> &Path {
     let folder = spec.parent().filter(|folder| !folder.as_os_str().is_empty());
-    Ok(disk::read_overlays(folder.unwrap_or(Path::new(".")))?)
+    folder.unwrap_or(Path::new("."))
 }
 
 /// Reads a file or standard input, at most as much as a spec may have.

@@ -14,6 +14,7 @@ mod explain;
 mod explain_file;
 mod failure;
 mod former;
+mod gpu;
 mod init;
 mod line;
 mod live;
@@ -76,6 +77,7 @@ fn run(cli: &Cli) -> Result<ExitCode, Failure> {
         Command::Apply(args) => apply::run(global, args),
         Command::Verify(args) => verify::run(global, args),
         Command::Team(args) => team::run(global, args),
+        Command::Gpu(args) => gpu::run(global, args),
         Command::Explain(args) => explain::run(global, args),
         Command::Check(args) => check::run(global, args),
         Command::Schema(args) => schema::run(args),

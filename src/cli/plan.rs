@@ -9,7 +9,8 @@ use super::args::{Global, PlanArgs};
 use super::failure::Failure;
 use super::{change, former, load, notes, output};
 use crate::plan::change::{Change, between};
-use crate::plan::{self, ClusterPlan, Plan, Tenant};
+use crate::plan::gpu::Aim;
+use crate::plan::{ClusterPlan, Plan, Tenant};
 
 pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<ExitCode, Failure> {
     let stdin = |path: &Option<PathBuf>| path.as_deref() == Some(Path::new("-"));
@@ -17,8 +18,14 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<ExitCode, Failure>
         return Err(Failure::usage("`--from -` and `-f -` both read standard input")
             .hint("name a file for one of the two"));
     }
-    let plan = load::load(global)?.plan;
-    let change = before(global, args)?.map(|before| between(Some(&before), &plan));
+    let before = before(global, args)?;
+    let plan = match &before {
+        Some(before) if args.from.is_some() && !args.compact && !has_layouts(global)? => {
+            load::load_over(global, &before.layouts())?.plan
+        }
+        _ => load::load_for(global, super::args::aim(args.compact))?.plan,
+    };
+    let change = before.map(|before| between(Some(&before), &plan));
     let mut document = json!({
         "apiVersion": "tenancy.platform/v1alpha1",
         "kind": "Plan",
@@ -43,14 +50,17 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<ExitCode, Failure>
 fn before(global: &Global, args: &PlanArgs) -> Result<Option<Plan>, Failure> {
     let Some(path) = &args.from else {
         let spec = global.file.as_deref().unwrap_or(Path::new(load::SPEC_FILE));
-        let folder = spec.parent().filter(|folder| !folder.as_os_str().is_empty());
-        return former::former_plan(global, folder.unwrap_or(Path::new(".")));
+        return former::former_plan(global, load::folder(spec));
     };
     let bytes = load::read(path)?;
-    let overlays = load::overlays(path)?;
-    let before =
-        plan::decide_with(&path.display().to_string(), &bytes, &overlays).map_err(Failure::findings)?;
+    let before = load::decide(path, &bytes, Aim::default())?.map_err(Failure::findings)?;
     Ok(Some(before))
+}
+
+/// Whether layouts lie beside the spec.
+fn has_layouts(global: &Global) -> Result<bool, Failure> {
+    let spec = global.file.as_deref().unwrap_or(Path::new(load::SPEC_FILE));
+    Ok(!load::node_plans(spec)?.is_empty())
 }
 
 fn cluster(plan: &Plan, cluster: &ClusterPlan) -> Value {

@@ -12,7 +12,8 @@ use super::args::{Global, RegenerateArgs};
 use super::failure::Failure;
 use super::load;
 use super::render::WAIT;
-use crate::edge::git::{MergeOutcome, Session, without_cr};
+use crate::edge::git::{MergeOutcome, Session, Sources, without_cr};
+use crate::plan::gpu::Aim;
 use prepare::Work;
 
 /// What bringing a spec into its repository may do.
@@ -22,6 +23,8 @@ pub(super) struct Bring<'a> {
     pub(super) spec: Option<&'a [u8]>,
     /// Whether controls may be loosened.
     pub(super) allow_loosen: bool,
+    /// What the GPU layouts are to minimise.
+    pub(super) aim: Aim,
 }
 
 pub(super) fn run(global: &Global, args: &RegenerateArgs) -> Result<ExitCode, Failure> {
@@ -39,6 +42,7 @@ pub(super) fn run(global: &Global, args: &RegenerateArgs) -> Result<ExitCode, Fa
     let bring = Bring {
         spec: given.as_deref(),
         allow_loosen: args.allow_loosen,
+        aim: super::args::aim(args.compact),
     };
     if args.diff {
         return diff(global, &dir, &bring);
@@ -49,7 +53,7 @@ pub(super) fn run(global: &Global, args: &RegenerateArgs) -> Result<ExitCode, Fa
 /// Plans, renders and merges the spec of the repository in `dir`; commits unless the merge conflicts (exit 3).
 pub(super) fn bring(global: &Global, dir: &Path, bring: &Bring<'_>) -> Result<ExitCode, Failure> {
     let session = open(global, dir)?;
-    let work = Work::prepare(global, dir, &session, bring.spec)?;
+    let work = Work::prepare(global, dir, &session, bring)?;
     work.require_allowed(bring.allow_loosen)?;
     let message = work.message();
     let request = work.request(&message)?;
@@ -72,7 +76,7 @@ pub(super) fn bring(global: &Global, dir: &Path, bring: &Bring<'_>) -> Result<Ex
 /// Prints what would change as a unified diff; exit 1 when something would.
 fn diff(global: &Global, dir: &Path, bring: &Bring<'_>) -> Result<ExitCode, Failure> {
     let session = Session::look(dir)?;
-    let work = Work::prepare(global, dir, &session, bring.spec)?;
+    let work = Work::prepare(global, dir, &session, bring)?;
     let message = work.message();
     let request = work.request(&message)?;
     let preview = session.preview(&request.borrow())?;
@@ -105,11 +109,16 @@ fn spec_of(dir: &Path) -> Result<Vec<u8>, Failure> {
     Ok(without_cr(&load::read_spec(&dir.join(load::SPEC_FILE))?))
 }
 
-/// The overlays of a repository, with the same line ends.
-fn overlays_of(dir: &Path) -> Result<crate::overlay::Files, Failure> {
-    let mut files = load::overlays(&dir.join(load::SPEC_FILE))?;
-    for bytes in files.values_mut() {
+/// A spec and what lies beside that of a repository, overlays and node plans, with the same line ends.
+fn sources_of(dir: &Path, spec: Vec<u8>) -> Result<Sources, Failure> {
+    let path = dir.join(load::SPEC_FILE);
+    let (mut overlays, mut node_plans) = (load::overlays(&path)?, load::node_plans(&path)?);
+    for bytes in overlays.values_mut().chain(node_plans.values_mut()) {
         *bytes = without_cr(bytes);
     }
-    Ok(files)
+    Ok(Sources {
+        spec,
+        overlays,
+        node_plans,
+    })
 }

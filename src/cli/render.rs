@@ -15,7 +15,7 @@ use crate::render;
 pub(super) const WAIT: Duration = Duration::from_secs(30);
 
 pub(super) fn run(global: &Global, args: &RenderArgs) -> Result<ExitCode, Failure> {
-    let loaded = load::load(global)?;
+    let loaded = load::load_for(global, super::args::aim(args.compact))?;
     let out = match (&args.out, &args.explain) {
         (_, Some(path)) => return explain_file::run(global, &loaded.plan, path),
         (Some(out), None) => out,

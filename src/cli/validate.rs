@@ -9,7 +9,8 @@ use super::args::{Format, Global};
 use super::failure::Failure;
 use super::load::{self, SPEC_FILE};
 use super::{notes, output, progress};
-use crate::plan::{self, Plan};
+use crate::plan::Plan;
+use crate::plan::gpu::Aim;
 use crate::render::{self, RenderError};
 use crate::spec::Finding;
 
@@ -17,10 +18,10 @@ pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
     let path = global.file.clone().unwrap_or_else(|| PathBuf::from(SPEC_FILE));
     let file = path.display().to_string();
     let bytes = load::read_spec(&path)?;
-    let overlays = load::overlays(&path)?;
     let decided = progress::during(global, "deciding", || {
-        plan::decide_with(&file, &bytes, &overlays).and_then(|plan| unmatched(plan, &bytes))
-    });
+        let decided = load::decide(&path, &bytes, Aim::default())?;
+        Ok::<_, Failure>(decided.and_then(|plan| unmatched(plan, &bytes)))
+    })?;
     let (findings, notes, summary) = match decided {
         Ok(plan) => {
             let (clusters, teams) = (plan.clusters.len(), plan.model.teams.len());

@@ -137,19 +137,27 @@ fn board(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) -> Option<Stri
         );
         return None;
     };
-    if pool.sharing == Sharing::Mig && board.profiles().is_empty() {
+    let partitioned = matches!(pool.sharing, Sharing::Mig | Sharing::Dra);
+    let not_ready = board.not_ready().filter(|_| partitioned);
+    if not_ready.is_some() || (pool.sharing == Sharing::Mig && board.profiles().is_empty()) {
         let with_mig: Vec<&str> = boards::boards()
             .unwrap_or_default()
             .iter()
             .filter(|b| !b.profiles().is_empty())
             .map(|b| b.id.as_str())
             .collect();
-        let message = format!("board `{}` has no MIG", board.id);
+        let (code, message) = match not_ready {
+            Some(reason) => (
+                "board-not-ready",
+                format!("board `{}` cannot be partitioned: {reason}", board.id),
+            ),
+            None => ("no-mig", format!("board `{}` has no MIG", board.id)),
+        };
         let hint = format!(
             "use `whole`, `time-slicing` or `mps`, or a board with MIG: {}",
             with_mig.join(", ")
         );
-        report.add(&path(at, &[Step::Key("sharing")]), "no-mig", message, Some(hint));
+        report.add(&path(at, &[Step::Key("sharing")]), code, message, Some(hint));
     }
     Some(board.id.clone())
 }

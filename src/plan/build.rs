@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::assess::Assessed;
+use super::assess::{Assessed, asks};
 use super::gpu::{Aim, Layouts};
 use super::pool;
 use super::tenant;
@@ -21,6 +21,7 @@ pub fn build(model: Model, present: &Layouts, aim: Aim) -> (Vec<Assessed>, Optio
             assessed.push(Assessed {
                 cluster: cluster.name.clone(),
                 pool: pool.clone(),
+                asks: asks(&model, index, at),
                 result: pool::pool(&model, index, at, present, aim),
             });
         }

@@ -61,7 +61,13 @@ pub(super) fn assess(
         .spec
         .as_ref()
         .and_then(|spec| model::build(spec, &mut report));
-    let built = model.map(|model| build(model, present, aim));
+    let built = model.map(|model| {
+        let clusters = model.clusters.iter();
+        let clusters: Vec<_> = clusters
+            .map(|cluster| (cluster.name.clone(), cluster.context.clone()))
+            .collect();
+        (model.name.clone(), clusters, build(model, present, aim))
+    });
     let places = checked
         .spec
         .as_ref()
@@ -76,7 +82,7 @@ pub(super) fn assess(
         findings.dedup();
         findings
     };
-    let Some((pools, plan)) = built else {
+    let Some((name, clusters, (pools, plan))) = built else {
         return Err(all(report));
     };
     for infeasible in pools.iter().filter_map(|pool| pool.result.as_ref().err()) {
@@ -94,11 +100,15 @@ pub(super) fn assess(
     }
     let plan = plan.map(|plan| Plan {
         overlays,
-        places,
-        notes,
+        places: places.clone(),
+        notes: notes.clone(),
         ..plan
     });
     Ok(Assessment {
+        name,
+        clusters,
+        places,
+        notes,
         pools,
         plan,
         findings,

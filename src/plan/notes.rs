@@ -18,15 +18,12 @@ pub(super) fn note(plan: &Plan, report: &mut Report<'_>) {
     }
 }
 
-/// The figures of some boards are derived.
+/// The placements of some boards are derived.
 fn caveat(cluster: usize, index: usize, pool: &PoolPlan, report: &mut Report<'_>) {
     let board = boards::board(&pool.pool.board).ok().flatten();
-    let derived = board.filter(|board| {
-        let mut evidence = board.evidence.iter();
-        pool.pool.partitioned
-            && evidence.any(|e| e.confidence == boards::Confidence::C && e.profiles.is_empty())
-    });
-    let Some(board) = derived else { return };
+    let caveat = board
+        .filter(|_| pool.pool.partitioned)
+        .and_then(boards::Board::caveat);
     let path = [
         Step::Key("clusters"),
         Step::Index(cluster),
@@ -34,12 +31,9 @@ fn caveat(cluster: usize, index: usize, pool: &PoolPlan, report: &mut Report<'_>
         Step::Index(index),
         Step::Key("board"),
     ];
-    let message = format!(
-        "some figures of board `{}` are derived from its family and were not seen on one",
-        board.id
-    );
-    let hint = "compare with `nvidia-smi mig -lgip` and `-lgipp` on a node before you rely on the layout";
-    report.note(&path, "derived-figures", message, Some(hint.to_owned()));
+    if let Some(message) = caveat {
+        report.note(&path, "derived-placements", message, None);
+    }
 }
 
 /// The requests on a pool, by resource, with the namespace of each.

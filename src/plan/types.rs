@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gpu::{Distribution, GpuState, Settled};
+use super::gpu::{Distribution, GpuState, Layouts, Present, Settled};
 use super::pods::Promise;
 use crate::model::{Admins, GitOps, Model, Pool, Quota, Reach, SecretPolicy, Share};
 use crate::overlay::Overlays;
@@ -210,6 +210,20 @@ impl Plan {
     /// The admins.
     pub fn admins(&self) -> &Admins {
         &self.model.admins
+    }
+
+    /// What is there once the plan is realised, by cluster and MIG pool.
+    pub fn layouts(&self) -> Layouts {
+        let pools = self.clusters.iter().flat_map(|cluster| {
+            let pools = cluster.pools.iter();
+            pools.map(|pool| (cluster.name.to_string(), pool))
+        });
+        pools
+            .filter_map(|(cluster, pool)| {
+                let present = Present::of(&pool.pool.board, pool.layout()?);
+                Some(((cluster, pool.pool.name.to_string()), present))
+            })
+            .collect()
     }
 
     /// A cluster by name.

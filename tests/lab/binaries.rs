@@ -78,6 +78,13 @@ pub(super) const BINARIES: &[Binary] = &[
         ldflags: "-s -w",
         version: None,
     },
+    Binary {
+        name: "nvidia-mig",
+        wrapper: "nvidia",
+        package: "platform.lab/nvidia",
+        ldflags: "-s -w",
+        version: None,
+    },
 ];
 
 /// Returns the path of a binary: from `$PLATFORM_LAB_BIN`, `PATH` (right version only) or the cache, else built.

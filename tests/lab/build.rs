@@ -151,9 +151,13 @@ fn cache(wrapper: &str) -> PathBuf {
     for binary in BINARIES.iter().filter(|binary| binary.wrapper == wrapper) {
         digest.update(format!("{} {} {}\n", binary.name, binary.package, binary.ldflags));
     }
-    for file in ["go.mod", "go.sum"] {
-        let path = tools().join(wrapper).join(file);
-        digest.update(fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+    // go.mod and go.sum, and what a wrapper has of its own.
+    for entry in walkdir::WalkDir::new(tools().join(wrapper)).sort_by_file_name() {
+        let entry = entry.unwrap_or_else(|error| panic!("tests/lab/tools/{wrapper}: {error}"));
+        if entry.file_type().is_file() {
+            let path = entry.path();
+            digest.update(fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+        }
     }
     let digest: String = digest
         .finalize()

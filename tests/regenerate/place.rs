@@ -90,6 +90,17 @@ impl Place {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
+    /// The node plans of a commit.
+    pub(crate) fn node_plans(&self, directory: &str, commit: &str) -> platform::plan::NodePlans {
+        let listed = self.git(directory, &["ls-tree", "-r", "--name-only", commit, "gpu/"]);
+        let paths = listed.lines().filter(|path| path.ends_with("/node-plan.yaml"));
+        let read = |path: &str| {
+            let text = self.git(directory, &["show", &format!("{commit}:{path}")]);
+            (platform::units::RelPath::parse(path).unwrap(), text.into_bytes())
+        };
+        paths.map(read).collect()
+    }
+
     /// Replaces a text, which must be there, in a file.
     pub(crate) fn replace(&self, file: &str, from: &str, to: &str) {
         let path = self.path(file);

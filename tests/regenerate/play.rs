@@ -169,11 +169,21 @@ impl Player {
         }
     }
 
-    /// That `platform/rendered`, where there is one, is exactly what the spec renders to.
+    /// That `platform/rendered`, where there is one, is exactly what the spec renders to over that render's own layouts.
     fn assert_render(&self, at: &str) {
         let spec = std::fs::read_to_string(self.place.path(&self.file("platform.yaml"))).unwrap();
         let spec = spec.replace("\r\n", "\n");
-        let plan = platform::plan::decide("platform.yaml", spec.as_bytes()).unwrap();
+        if self.place.tip(&self.here, "platform/rendered").is_empty() {
+            return;
+        }
+        let plan = platform::plan::decide_from(
+            "platform.yaml",
+            spec.as_bytes(),
+            &Default::default(),
+            &self.place.node_plans(&self.here, "platform/rendered"),
+            Default::default(),
+        );
+        let plan = plan.unwrap();
         let wanted: BTreeMap<String, String> = platform::render::render(&plan, spec.as_bytes())
             .unwrap()
             .iter()
@@ -182,9 +192,6 @@ impl Player {
                 (path.to_string(), format!("100644 blob {id}"))
             })
             .collect();
-        if self.place.tip(&self.here, "platform/rendered").is_empty() {
-            return;
-        }
         let listed = self
             .place
             .git(&self.here, &["ls-tree", "-r", "platform/rendered"]);

@@ -263,7 +263,7 @@ impl Platform {
         let before = std::fs::read(self.dir().join("platform.yaml")).unwrap();
         let sources = Sources {
             spec: self.spec(),
-            overlays: BTreeMap::new(),
+            ..Sources::default()
         };
         let render = tree(&self.render());
         let request = MergeRequest {

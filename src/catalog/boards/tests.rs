@@ -1,5 +1,9 @@
 //! The embedded boards hold what the sources say, and a broken board is refused.
 
+mod broken;
+mod names;
+mod research;
+
 use super::*;
 
 #[test]
@@ -7,13 +11,28 @@ fn catalogue_has_the_boards_in_order() {
     assert_eq!(
         ids().unwrap(),
         [
+            "a10",
             "a100-40gb",
             "a100-80gb",
             "a30-24gb",
+            "b200-180gb",
+            "b300-269gb",
+            "gb200-186gb",
+            "gb300-278gb",
+            "gh200-144gb",
             "h100-80gb",
+            "h100-94gb",
+            "h100-96gb",
             "h200-141gb",
+            "l4",
+            "l40",
             "l40s",
-            "t4"
+            "rtx-pro-4500-32gb",
+            "rtx-pro-5000-48gb",
+            "rtx-pro-6000-96gb",
+            "t4",
+            "v100",
+            "v100-32gb"
         ],
         "ids of the embedded boards"
     );
@@ -29,30 +48,119 @@ fn every_figure_has_evidence() {
             .flat_map(|e| &e.figures)
             .map(String::as_str)
             .collect();
-        let mut wanted = vec!["productLabels", "pciIds", "memoryGb"];
-        if board.mig.is_some() {
-            wanted.extend([
-                "computeSlices",
-                "memoryUnits",
-                "engines",
-                "profiles.name",
-                "profiles.computeSlices",
-                "profiles.memoryUnits",
-                "profiles.maxInstances",
-                "profiles.placements",
-                "profiles.engines",
-            ]);
-        } else {
-            wanted.push("mig");
-        }
-        for figure in wanted {
+        for figure in figures(board) {
             assert!(
                 told.contains(&figure),
                 "board `{}` says no source for `{figure}`",
                 board.id
             );
         }
-        assert!(!board.pci_ids.is_empty(), "board `{}` has no PCI id", board.id);
+    }
+}
+
+/// The figures that a board has, by their key in the file.
+fn figures(board: &Board) -> Vec<&'static str> {
+    let mut figures = vec!["memoryGb"];
+    let mut have = |there: bool, names: &[&'static str]| {
+        if there {
+            figures.extend(names);
+        }
+    };
+    have(!board.product_labels.values.is_empty(), &["productLabels"]);
+    have(!board.pci_ids.is_empty(), &["pciIds"]);
+    let common = [
+        "modeChange",
+        "computeSlices",
+        "profiles.name",
+        "profiles.computeSlices",
+        "profiles.maxInstances",
+    ];
+    match (&board.mig, &board.unplanned_mig) {
+        (Some(mig), _) => {
+            have(true, &common);
+            have(
+                true,
+                &[
+                    "memoryUnits",
+                    "profiles.memoryUnits",
+                    "profiles.placements",
+                    "profiles.instanceProfileId",
+                ],
+            );
+            have(mig.engines.is_some(), &["engines", "profiles.engines"]);
+            have(!mig.name_aliases.is_empty(), &["nameAliases"]);
+            let any = |there: fn(&Profile) -> bool| mig.profiles.iter().any(there);
+            have(
+                any(|p| p.multiprocessors.is_some()),
+                &["profiles.multiprocessors"],
+            );
+            have(any(|p| p.memory_mib.is_some()), &["profiles.memoryMib"]);
+        }
+        (None, Some(mig)) => {
+            have(true, &common);
+            have(mig.engines.is_some(), &["engines", "profiles.engines"]);
+            have(!mig.other_names.is_empty(), &["otherNames"]);
+        }
+        (None, None) => have(true, &["mig"]),
+    }
+    figures
+}
+
+#[test]
+fn every_source_is_used_and_told_apart() {
+    for board in boards().unwrap() {
+        let used: Vec<&String> = board.evidence.iter().flat_map(|e| &e.sources).collect();
+        for source in board.sources.keys() {
+            assert!(
+                used.contains(&source),
+                "board `{}` does not use its source `{source}`",
+                board.id
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_derived_is_planned_with_a_caveat_and_what_is_unknown_is_not_planned() {
+    let derived: Vec<&str> = boards()
+        .unwrap()
+        .iter()
+        .filter(|board| board.caveat().is_some())
+        .map(|board| board.id.as_str())
+        .collect();
+    let expected = [
+        "b200-180gb",
+        "b300-269gb",
+        "gb200-186gb",
+        "gb300-278gb",
+        "gh200-144gb",
+        "h100-96gb",
+    ];
+    assert_eq!(derived, expected, "boards whose placements are derived");
+    let caveat = board("b200-180gb").unwrap().unwrap().caveat().unwrap();
+    assert!(
+        caveat.contains("`b200-180gb`") && caveat.contains("-lgipp"),
+        "{caveat}"
+    );
+    for board in boards().unwrap() {
+        let refused = ["rtx-pro-4500-32gb", "rtx-pro-5000-48gb"].contains(&board.id.as_str());
+        assert_eq!(
+            board.not_ready().is_some(),
+            refused,
+            "whether `{}` is refused",
+            board.id
+        );
+        assert!(
+            !refused || board.profiles().is_empty(),
+            "`{}` has nothing to plan with",
+            board.id
+        );
+        assert_eq!(
+            board.placement_confidence().is_some(),
+            board.mig.is_some(),
+            "`{}`",
+            board.id
+        );
     }
 }
 
@@ -68,6 +176,10 @@ fn smallest_profile_for_a_memory_need() {
         ("a100-40gb", 40, Some("7g.40gb")),
         ("a30-24gb", 13, Some("4g.24gb")),
         ("h200-141gb", 40, Some("3g.71gb")),
+        ("h100-94gb", 40, Some("3g.47gb")),
+        ("b200-180gb", 24, Some("1g.45gb")),
+        ("rtx-pro-6000-96gb", 25, Some("2g.48gb")),
+        ("rtx-pro-5000-48gb", 1, None),
         ("t4", 1, None),
     ] {
         let found = board(id).unwrap().unwrap().profile_for_memory(memory_gib);
@@ -100,155 +212,29 @@ fn resources_include_every_form() {
     ] {
         assert!(names.iter().any(|n| n == name), "`{name}` is missing");
     }
-    assert!(
-        !names.iter().any(|n| n.contains('+')),
-        "a resource name cannot contain `+`"
-    );
 }
 
 #[test]
-fn broken_boards_are_refused() {
-    let good = crate::catalog::text("boards/a30-24gb.yaml").unwrap();
-    assert!(
-        parse("boards/a30-24gb.yaml", good).is_ok(),
-        "the board itself is good"
-    );
-    for (from, to, message) in [
-        ("id: a30-24gb", "id: a30", "id `a30` is not the name of the file"),
-        ("id: a30-24gb", "ident: a30-24gb", "unknown field"),
-        (
-            "memoryUnits: 4\n  engines",
-            "memoryUnits: 40\n  engines",
-            "memoryUnits is 40",
-        ),
-        ("{start: 2, size: 2}", "{start: 3, size: 2}", "leaves the GPU"),
-        (
-            "{start: 2, size: 2}",
-            "{start: 4294967295, size: 2}",
-            "leaves the GPU",
-        ),
-        ("maxInstances: 2", "maxInstances: 3", "the placements allow 2"),
-        ("name: 2g.12gb+me", "name: 2g.12gb", "resource is not"),
-        ("mig-1g.6gb.me", "mig-1g.6gb+me", "resource is not"),
-        ("name: 4g.24gb", "name: 4g.20gb", "resource is not"),
-        (
-            "sources: [MP]",
-            "sources: [ELSEWHERE]",
-            "source `ELSEWHERE` is not listed",
-        ),
-        ("computeSlices: 4\n", "computeSlices: -4\n", "cannot be read"),
+fn resources_include_every_name_of_a_profile() {
+    for (id, expected) in [
+        ("a100-80gb", "nvidia.com/mig-3g.39gb"),
+        ("gb200-186gb", "nvidia.com/mig-1g.24gb.me.shared"),
+        ("rtx-pro-6000-96gb", "nvidia.com/mig-1g.24gb.me.all"),
+        ("rtx-pro-5000-48gb", "nvidia.com/mig-2g.48gb.gfx"),
+        ("rtx-pro-5000-48gb", "nvidia.com/mig-1g.12gb-me"),
     ] {
-        assert!(good.contains(from), "`{from}` is in the file");
-        let error = parse("boards/a30-24gb.yaml", &good.replace(from, to))
-            .expect_err(to)
-            .to_string();
+        let names = board(id).unwrap().unwrap().resources();
         assert!(
-            error.contains(message),
-            "`{to}` gives `{error}`, expected `{message}`"
+            names.iter().any(|name| name == expected),
+            "`{expected}` of `{id}` in {names:?}"
         );
     }
-    for text in ["", "[]", "\u{0}", "id: {", "a: &a [*a]"] {
-        assert!(parse("boards/x.yaml", text).is_err(), "{text:?} is no board");
-    }
-}
-
-/// Where the research data lies beside the checkout, every figure is compared with it.
-#[test]
-fn boards_agree_with_the_research_data() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/data/mig-profiles.yaml");
-    let Ok(text) = std::fs::read_to_string(path) else {
-        return;
-    };
-    let data: serde_yaml::Value = serde_yaml::from_str(&text).unwrap();
-    let number = |value: &serde_yaml::Value| u32::try_from(value.as_u64().unwrap()).unwrap();
-    for board in boards().unwrap().iter().filter(|board| board.mig.is_some()) {
-        let gpu = data["gpus"]
-            .as_sequence()
-            .unwrap()
-            .iter()
-            .find(|g| g["id"] == board.id.as_str())
-            .unwrap();
-        let mig = board.mig.as_ref().unwrap();
-        assert_eq!(
-            number(&gpu["total_memory_gb"]),
-            board.memory_gb,
-            "memory of `{}`",
-            board.id
+    for board in boards().unwrap() {
+        let names = board.resources();
+        assert!(names.is_sorted(), "resources of `{}` are sorted", board.id);
+        assert!(
+            !names.iter().any(|n| n.contains('+')),
+            "a resource name cannot contain `+`"
         );
-        assert_eq!(
-            number(&gpu["compute_slices"]),
-            mig.compute_slices,
-            "compute slices of `{}`",
-            board.id
-        );
-        assert_eq!(
-            number(&gpu["memory_units"]),
-            mig.memory_units,
-            "memory units of `{}`",
-            board.id
-        );
-        assert_eq!(
-            gpu["product_labels_verified"], board.product_labels.verified,
-            "labels of `{}`",
-            board.id
-        );
-        let profiles = gpu["profiles"].as_sequence().unwrap();
-        assert_eq!(profiles.len(), mig.profiles.len(), "profiles of `{}`", board.id);
-        for (theirs, ours) in profiles.iter().zip(&mig.profiles) {
-            let place = |p: &serde_yaml::Value| Placement {
-                start: number(&p["start"]),
-                size: number(&p["size"]),
-            };
-            let places: Vec<Placement> = theirs["placements"]
-                .as_sequence()
-                .unwrap()
-                .iter()
-                .map(place)
-                .collect();
-            let engines = &theirs["engines"];
-            let engines = Engines {
-                decoders: number(&engines["dec"]),
-                encoders: number(&engines["enc"]),
-                jpeg: number(&engines["jpeg"]),
-                optical_flow: number(&engines["ofa"]),
-            };
-            assert_eq!(theirs["name"], ours.name.as_str(), "name in `{}`", board.id);
-            assert_eq!(
-                theirs["resource"],
-                ours.resource.as_str(),
-                "resource of `{}`",
-                ours.name
-            );
-            assert_eq!(
-                number(&theirs["max_instances"]),
-                ours.max_instances,
-                "count of `{}`",
-                ours.name
-            );
-            assert_eq!(
-                number(&theirs["memory_gb"]),
-                ours.memory_gb,
-                "memory of `{}`",
-                ours.name
-            );
-            assert_eq!(
-                number(&theirs["sm"]),
-                ours.multiprocessors,
-                "multiprocessors of `{}`",
-                ours.name
-            );
-            assert_eq!(
-                number(&theirs["gi_profile_id"]),
-                ours.instance_profile_id,
-                "id of `{}`",
-                ours.name
-            );
-            assert_eq!(engines, ours.engines, "engines of `{}`", ours.name);
-            assert_eq!(
-                places, ours.placements,
-                "placements of `{}` on `{}`",
-                ours.name, board.id
-            );
-        }
     }
 }

@@ -8,7 +8,7 @@ use crate::cli::args::Global;
 use crate::cli::load::{self, Loaded, SPEC_FILE};
 use crate::edge::{disk, env, git};
 use crate::lock::{LOCK_PATH, Lock};
-use crate::plan;
+use crate::plan::gpu::Aim;
 use crate::tree::sha256_hex;
 
 const REPOSITORY: &str = "repository";
@@ -87,11 +87,11 @@ fn spec(global: &Global) -> (Row, Option<Loaded>) {
         Ok(bytes) => bytes,
         Err(failure) => return (Row::failed(id, SPEC, claim, failure.message()), None),
     };
-    let overlays = match load::overlays(&path) {
-        Ok(overlays) => overlays,
+    let decided = match load::decide(&path, &bytes, Aim::default()) {
+        Ok(decided) => decided,
         Err(failure) => return (Row::failed(id, SPEC, claim, failure.message()), None),
     };
-    match plan::decide_with(&path.display().to_string(), &bytes, &overlays) {
+    match decided {
         Ok(plan) => {
             let found = format!(
                 "{} clusters, {} teams",

@@ -7,14 +7,16 @@ use serde_json::json;
 
 use crate::cli::args::Global;
 use crate::cli::failure::Failure;
-use crate::cli::load::SPEC_FILE;
+use crate::cli::load::{self, SPEC_FILE};
 use crate::cli::output;
 use crate::cli::render::WAIT;
 use crate::cli::validate::plural;
 use crate::edge::git::{Outcome, Request, commit_render};
 use crate::edge::{clock, env};
+use crate::lock::LOCK_PATH;
 use crate::overlay;
-use crate::plan::{self, Plan};
+use crate::plan::gpu::Aim;
+use crate::plan::{self, NodePlans, Plan};
 use crate::render;
 use crate::units::RelPath;
 
@@ -26,7 +28,9 @@ pub(super) fn commit(
     bytes: Vec<u8>,
     overlays: &overlay::Files,
 ) -> Result<ExitCode, Failure> {
-    let plan = plan::decide_with(file, &bytes, overlays).map_err(Failure::findings)?;
+    let node_plans = layouts_of_render(dir)?;
+    let plan = plan::decide_from(file, &bytes, overlays, &node_plans, Aim::default());
+    let plan = plan.map_err(Failure::findings)?;
     let tree = render::render(&plan, &bytes)?;
     let message = message(&plan);
     let spec_file = RelPath::parse(SPEC_FILE).map_err(|error| Failure::bug(error.to_string()))?;
@@ -50,6 +54,15 @@ pub(super) fn commit(
         wait: WAIT,
     })?;
     report(global, dir, files, Some(&outcome))
+}
+
+/// The node plans of the render that the directory holds already, which is the same again then; a first render has
+/// none, whatever lies there.
+fn layouts_of_render(dir: &Path) -> Result<NodePlans, Failure> {
+    match dir.join(LOCK_PATH).exists() {
+        true => load::node_plans(&dir.join(SPEC_FILE)),
+        false => Ok(NodePlans::new()),
+    }
 }
 
 /// What the commit says, in words.

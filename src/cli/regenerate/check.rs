@@ -9,11 +9,11 @@ use serde_json::json;
 
 use crate::cli::args::Global;
 use crate::cli::failure::Failure;
-use crate::cli::{load, output};
+use crate::cli::{former, output};
 use crate::edge::disk::read_bounded;
 use crate::edge::git::without_cr;
 use crate::lock::{LOCK_PATH, Lock};
-use crate::plan;
+use crate::plan::gpu::Aim;
 use crate::render;
 use crate::tree::{Tree, sha256_hex};
 
@@ -36,9 +36,10 @@ pub(super) fn run(
     allow_edits: bool,
 ) -> Result<ExitCode, Failure> {
     let spec = given.map_or_else(|| super::spec_of(dir), |bytes| Ok(without_cr(bytes)))?;
-    let plan =
-        plan::decide_with(load::SPEC_FILE, &spec, &super::overlays_of(dir)?).map_err(Failure::findings)?;
-    let tree = render::render(&plan, &spec)?;
+    let sources = super::sources_of(dir, spec)?;
+    let plan = former::plan_of(&sources, Aim::default()).map_err(Failure::findings)?;
+    let spec = &sources.spec;
+    let tree = render::render(&plan, spec)?;
     let lock = read_bounded(&dir.join(LOCK_PATH), BYTES).map_err(|error| {
         Failure::usage(error.to_string())
             .hint("`platform init` commits the first render; -C enters another directory")

@@ -3,15 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::Bring;
 use crate::cli::args::Global;
 use crate::cli::failure::Failure;
-use crate::cli::{load, output};
+use crate::cli::former::plan_of;
+use crate::cli::output;
 use crate::edge::env::GitNames;
 use crate::edge::git::{Found, LastRender, MergeRequest, Session, Sources, without_cr};
 use crate::edge::{clock, env};
 use crate::lock::LOCK_PATH;
+use crate::plan::Plan;
 use crate::plan::change::{self, Change};
-use crate::plan::{self, Plan};
+use crate::plan::gpu::Aim;
 use crate::render;
 use crate::tree::{Tree, sha256_hex};
 
@@ -29,32 +32,37 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// Finds the last render, plans both specs and renders the new one; `spec` replaces the one of the work tree.
+    /// Finds the last render, plans both specs and renders the new one; `bring.spec` replaces the one of the work tree.
+    ///
+    /// The layouts that are there are those of the branch, beside the spec; of the last render they are its own.
     pub(super) fn prepare(
         global: &Global,
         dir: &Path,
         session: &Session,
-        spec: Option<&[u8]>,
+        bring: &Bring<'_>,
     ) -> Result<Self, Failure> {
         let mut last = session.last_render()?;
         require_version(&last)?;
         let spec_before = super::spec_of(dir)?;
-        let present = Sources {
-            spec: spec_before.clone(),
-            overlays: super::overlays_of(dir)?,
-        };
+        let present = super::sources_of(dir, spec_before.clone())?;
         let sources = Sources {
-            spec: spec.map_or_else(|| spec_before.clone(), without_cr),
+            spec: bring.spec.map_or_else(|| spec_before.clone(), without_cr),
             ..present.clone()
         };
         // A merge that a person committed may have left its spec uncommitted.
         if last.sources.is_none() && is_made_from(&last, &present) {
-            last.sources = Some(present);
+            last.sources = Some(Sources {
+                node_plans: last.node_plans.clone(),
+                ..present
+            });
         }
-        let same = last.sources.as_ref() == Some(&sources);
+        let same = bring.aim == Aim::default() && last.sources.as_ref() == Some(&sources);
         let (former, plan) = rayon::join(
-            || last.sources.as_ref().filter(|_| !same).map(decide),
-            || decide(&sources),
+            || {
+                let former = last.sources.as_ref().filter(|_| !same);
+                former.map(|sources| plan_of(sources, Aim::default()))
+            },
+            || plan_of(&sources, bring.aim),
         );
         let plan = plan.map_err(Failure::findings)?;
         let former = if same { Some(Ok(plan.clone())) } else { former };
@@ -158,14 +166,11 @@ impl Request<'_> {
     }
 }
 
+/// Whether the lock names these sources; node plans are no part of that, for they are what was made.
 fn is_made_from(last: &LastRender, sources: &Sources) -> bool {
     let digest = |(path, bytes): (&crate::units::RelPath, &Vec<u8>)| (path.to_string(), sha256_hex(bytes));
     let overlays: BTreeMap<String, String> = sources.overlays.iter().map(digest).collect();
     last.lock.spec.sha256 == sha256_hex(&sources.spec) && last.lock.overlays == overlays
-}
-
-fn decide(sources: &Sources) -> Result<Plan, Vec<crate::spec::Finding>> {
-    plan::decide_with(load::SPEC_FILE, &sources.spec, &sources.overlays)
 }
 
 /// That the last render was not made by a newer version, which may render what this one does not know.

@@ -14,7 +14,7 @@ use super::super::regenerate::{Bring, bring};
 use super::written::Written;
 use crate::edge::{disk, git};
 use crate::lock::LOCK_PATH;
-use crate::plan;
+use crate::plan::gpu::Aim;
 use crate::spec::edit::{Change, EditError, edit};
 
 /// An edit, ready to be made.
@@ -70,8 +70,8 @@ impl<'a> Edited<'a> {
         if global.dry_run {
             self.report(global, written, false)?;
         }
-        let overlays = load::overlays(&written.path)?;
-        plan::decide_with(&shown, self.text.as_bytes(), &overlays).map_err(|findings| {
+        let decided = load::decide(&written.path, self.text.as_bytes(), Aim::default())?;
+        decided.map_err(|findings| {
             Failure::findings(findings)
                 .hint("nothing was written; the places are those of the edited spec, see --dry-run")
         })?;
@@ -89,6 +89,7 @@ impl<'a> Edited<'a> {
             let change = Bring {
                 spec: Some(self.text.as_bytes()),
                 allow_loosen,
+                ..Bring::default()
             };
             return bring(global, dir, &change);
         }

@@ -195,10 +195,10 @@ fn pool(wizard: &Wizard, step: Step) -> Question {
         Step::PoolBoard(..) => {
             let boards = boards::boards().unwrap_or_default();
             let items = boards.iter().map(|board| {
-                let mig = if board.profiles().is_empty() {
-                    "no MIG"
-                } else {
-                    "MIG"
+                let mig = match (board.profiles(), board.not_ready()) {
+                    (_, Some(_)) => "its MIG cannot be planned yet",
+                    ([], None) => "no MIG",
+                    _ => "MIG",
                 };
                 Item::new(
                     &board.id,

@@ -76,11 +76,12 @@ impl fmt::Display for SecretChange {
     }
 }
 
+/// As a person would say it, such as `3 × nvidia.com/mig-3g.40gb from team-a (tightened) to team-c (loosened)`.
 impl fmt::Display for Move {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} × {} from {} to {}",
+            "{} × {} from {} (tightened) to {} (loosened)",
             self.count, self.resource, self.from, self.to
         )
     }

@@ -3,7 +3,7 @@
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
-use super::types::Change;
+use super::types::{Change, Move, Verdict};
 
 impl Serialize for Change {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -19,6 +19,20 @@ impl Serialize for Change {
         document.serialize_field("secrets", &self.secrets)?;
         document.serialize_field("pools", &self.pools)?;
         document.serialize_field("clusters", &self.clusters)?;
+        document.end()
+    }
+}
+
+/// With what it means for both teams, in the words of controls.
+impl Serialize for Move {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut document = serializer.serialize_struct("Move", 6)?;
+        document.serialize_field("resource", &self.resource)?;
+        document.serialize_field("count", &self.count)?;
+        document.serialize_field("from", &self.from)?;
+        document.serialize_field("fromVerdict", &Verdict::Tightened)?;
+        document.serialize_field("to", &self.to)?;
+        document.serialize_field("toVerdict", &Verdict::Loosened)?;
         document.end()
     }
 }

@@ -14,14 +14,20 @@ pub(super) struct Rebuilt {
     pub(super) gpus: u64,
     /// The nodes that carry them, or that are set up anew for another reason.
     pub(super) nodes: Vec<NodeRange>,
+    /// Nodes that were not there: to build their GPUs disturbs nobody, so that these do not count.
+    pub(super) added: u32,
 }
 
 /// Compares the GPUs of a pool by node and place; nodes that the pool has no longer are left as they are.
 ///
-/// `anew` says that every node is set up again, whatever its layout; `all_new` that they are other nodes or boards, so
-/// that nothing of the former layout counts.
-pub(super) fn rebuilt(before: Option<&PoolPlan>, after: &PoolPlan, anew: bool, all_new: bool) -> Rebuilt {
-    let former = before.filter(|_| !all_new).map(runs).unwrap_or_default();
+/// `before` is the pool on the same nodes, if there was one; `anew` says that each of these is set up again, whatever its
+/// layout; `other_board` that nothing of the former layout counts.
+pub(super) fn rebuilt(before: Option<&PoolPlan>, after: &PoolPlan, anew: bool, other_board: bool) -> Rebuilt {
+    let former = match before {
+        Some(before) if other_board => vec![plain(before.pool.nodes, after.pool.gpus_per_node)],
+        Some(before) => runs(before),
+        None => Vec::new(),
+    };
     let mut found = Rebuilt::default();
     for now in runs(after) {
         let mut at = now.first;
@@ -40,11 +46,15 @@ pub(super) fn rebuilt(before: Option<&PoolPlan>, after: &PoolPlan, anew: bool, a
                     .unwrap_or(end),
             };
             let nodes = next.min(end) - at;
-            let was = was.map_or(&[][..], |group| &group.gpus);
-            let gpus = differing(was, &now.gpus);
-            found.gpus += gpus * u64::from(nodes);
-            if gpus > 0 || anew {
-                found.add(at, nodes);
+            match was {
+                Some(was) => {
+                    let gpus = differing(&was.gpus, &now.gpus);
+                    found.gpus += gpus * u64::from(nodes);
+                    if gpus > 0 || anew {
+                        found.add(at, nodes);
+                    }
+                }
+                None => found.added = found.added.saturating_add(nodes),
             }
             at = next.min(end);
         }
@@ -66,12 +76,17 @@ impl Rebuilt {
 fn runs(pool: &PoolPlan) -> Vec<NodeGroup> {
     match pool.layout() {
         Some(layout) => layout.groups.clone(),
-        None => vec![NodeGroup {
-            name: None,
-            first: 0,
-            nodes: pool.pool.nodes,
-            gpus: vec![PLAIN; pool.pool.gpus_per_node as usize],
-        }],
+        None => vec![plain(pool.pool.nodes, pool.pool.gpus_per_node)],
+    }
+}
+
+/// Nodes without MIG.
+fn plain(nodes: u32, gpus: u32) -> NodeGroup {
+    NodeGroup {
+        name: None,
+        first: 0,
+        nodes,
+        gpus: vec![PLAIN; gpus as usize],
     }
 }
 
@@ -96,14 +111,16 @@ mod tests {
 
     #[test]
     fn only_gpus_with_another_layout_are_rebuilt() {
-        for ((nodes, count), (more_nodes, more), gpus, ranges) in [
-            ((4, 2), (4, 2), 0, &[][..]),
-            ((4, 2), (4, 3), 1, &[(1, 1)]),
-            ((4, 2), (4, 7), 5, &[(1, 3)]),
-            ((4, 7), (4, 2), 5, &[(1, 3)]),
-            // A new node gets MIG mode on each of its GPUs.
-            ((4, 2), (5, 2), 2, &[(4, 1)]),
-            ((5, 2), (4, 2), 0, &[]),
+        for ((nodes, count), (more_nodes, more), gpus, ranges, added) in [
+            ((4, 2), (4, 2), 0, &[][..], 0),
+            ((4, 2), (4, 3), 1, &[(1, 1)], 0),
+            ((4, 2), (4, 7), 5, &[(1, 3)], 0),
+            ((4, 7), (4, 2), 5, &[(1, 3)], 0),
+            // What is built on a new node disturbs nobody.
+            ((4, 2), (5, 2), 0, &[], 1),
+            ((1, 2), (3, 6), 0, &[], 2),
+            ((2, 3), (3, 6), 1, &[(1, 1)], 1),
+            ((5, 2), (4, 2), 0, &[], 0),
         ] {
             let (before, after) = (plan(nodes, count), plan(more_nodes, more));
             let found = rebuilt(
@@ -118,8 +135,8 @@ mod tests {
                 .map(|range| (range.first, range.nodes))
                 .collect();
             assert_eq!(
-                (found.gpus, &found_ranges[..]),
-                (gpus, ranges),
+                (found.gpus, &found_ranges[..], found.added),
+                (gpus, ranges, added),
                 "{nodes}×{count} → {more_nodes}×{more}"
             );
         }

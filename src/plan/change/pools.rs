@@ -14,28 +14,26 @@ pub(super) fn changes(pair: &Pair<'_>) -> Vec<PoolChange> {
     let mut found = Vec::new();
     for sides in pair.pools() {
         let moves = moved.remove(&sides.key).unwrap_or_default();
-        let (what, details, rebuilt) = match (sides.before, sides.after) {
-            (None, Some(is)) => (
-                Existence::Added,
-                vec![summary(&is.pool)],
-                rebuilt(None, is, true, true),
-            ),
+        let (what, mut details, rebuilt) = match (sides.before, sides.after) {
+            (None, Some(is)) => (Existence::Added, vec![summary(&is.pool)], Rebuilt::default()),
             (Some(was), None) => (Existence::Removed, vec![summary(&was.pool)], Rebuilt::default()),
             (Some(was), Some(is)) => {
-                let other_gpus =
-                    was.pool.board != is.pool.board || was.pool.node_selector != is.pool.node_selector;
+                let other_nodes = was.pool.node_selector != is.pool.node_selector;
+                let other_board = was.pool.board != is.pool.board;
                 let other_sharing =
                     was.pool.sharing != is.pool.sharing || was.pool.replicas != is.pool.replicas;
-                let other_nodes = was.pool.gpus_per_node != is.pool.gpus_per_node;
-                let anew = other_gpus || other_sharing || other_nodes;
+                let anew = other_board || other_sharing || was.pool.gpus_per_node != is.pool.gpus_per_node;
                 (
                     Existence::Changed,
                     details(was, is),
-                    rebuilt(Some(was), is, anew, other_gpus),
+                    rebuilt(Some(was).filter(|_| !other_nodes), is, anew, other_board),
                 )
             }
             (None, None) => continue,
         };
+        if rebuilt.added > 0 {
+            details.push(format!("{} added", count(rebuilt.added as usize, "node")));
+        }
         let quiet = details.is_empty() && moves.is_empty() && rebuilt.nodes.is_empty();
         if what == Existence::Changed && quiet {
             continue;

@@ -150,8 +150,10 @@ pub struct NodeRange {
     pub nodes: u32,
 }
 
-/// Promised GPUs that one team loses and another gains in the same pool.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+/// Promised GPUs that one team loses and another gains in the same pool: the one is tightened, the other loosened.
+///
+/// It is capacity and no control, so that nobody has to allow it; but it is always said.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Move {
     /// The extended resource.
     pub resource: String,
@@ -187,7 +189,8 @@ pub struct PoolChange {
     pub what: Existence,
     /// What differs, one text each, such as `nodes: 4 → 6`.
     pub details: Vec<String>,
-    /// GPUs whose MIG layout or MIG mode differs: each is emptied and rebuilt.
+    /// GPUs whose MIG layout or MIG mode differs: each is emptied and rebuilt. Those of nodes that were not in the pool
+    /// do not count.
     pub gpus_rebuilt: u64,
     /// The nodes with at least one such GPU, in order.
     pub nodes_affected: Vec<NodeRange>,

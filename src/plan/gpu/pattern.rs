@@ -101,7 +101,7 @@ fn within_totals(mig: &Mig, counts: &[u32]) -> bool {
         mig.profiles
             .iter()
             .zip(counts)
-            .map(|(p, n)| u64::from(figure(&p.engines)) * u64::from(*n))
+            .map(|(p, n)| u64::from(p.engines.as_ref().map_or(0, figure)) * u64::from(*n))
             .sum::<u64>()
     };
     let slices: u64 = mig
@@ -111,8 +111,11 @@ fn within_totals(mig: &Mig, counts: &[u32]) -> bool {
         .map(|(p, n)| u64::from(p.compute_slices) * u64::from(*n))
         .sum();
     let engines: [fn(&Engines) -> u32; 4] = [|e| e.decoders, |e| e.encoders, |e| e.jpeg, |e| e.optical_flow];
-    slices <= u64::from(mig.compute_slices)
-        && engines
+    // Engines that nobody knows cannot be counted; on the boards whose engines are known, they bind on one family only.
+    let holds = |total: &Engines| {
+        engines
             .iter()
-            .all(|figure| sum(*figure) <= u64::from(figure(&mig.engines)))
+            .all(|figure| sum(*figure) <= u64::from(figure(total)))
+    };
+    slices <= u64::from(mig.compute_slices) && mig.engines.as_ref().is_none_or(holds)
 }

@@ -1,9 +1,12 @@
 //! Golden counts, sentences, and an independent checker that places instance by instance.
 
 mod brute_force;
+mod enumerate;
 mod golden;
 mod nodes;
 mod packing;
+
+use std::collections::BTreeSet;
 
 use super::*;
 use crate::catalog::boards;

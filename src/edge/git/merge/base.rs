@@ -8,6 +8,7 @@ use std::path::Path;
 
 use git2::{Commit, Oid, Sort};
 
+use crate::edge::disk::is_node_plan;
 use crate::edge::git::error::GitError;
 use crate::edge::git::open::{Checked, look_at_commit};
 use crate::edge::git::pack::Id;
@@ -37,6 +38,8 @@ pub struct LastRender {
     pub lock: Lock,
     /// The sources that it was made from, if a commit of this clone still has them.
     pub sources: Option<Sources>,
+    /// Its node plans by path, exactly as it wrote them, as far as this clone still has them.
+    pub node_plans: BTreeMap<RelPath, Vec<u8>>,
     /// Where its commit is.
     pub found: Found,
     /// Its commit.
@@ -50,6 +53,9 @@ pub struct Sources {
     pub spec: Vec<u8>,
     /// The user's overlays by path.
     pub overlays: BTreeMap<RelPath, Vec<u8>>,
+    /// The node plans over which it was planned, by path: where they are those of the render itself, the plan is that
+    /// render's, for a plan over its own layouts is itself.
+    pub node_plans: BTreeMap<RelPath, Vec<u8>>,
 }
 
 /// How many commits are looked at before a search gives up.
@@ -70,10 +76,19 @@ pub(super) fn last_render(checked: &Checked) -> Result<LastRender, GitError> {
     })?;
     require_related(checked, &store)?;
     let (found, commit) = find(checked, &store, entry, tip)?;
-    let sources = sources(checked, &store, &lock, tip)?;
+    let mut blobs = Blobs {
+        store: &store,
+        read: BTreeMap::new(),
+    };
+    let node_plans = node_plans(checked, &mut blobs, &lock, commit, tip)?;
+    let mut sources = sources(checked, &mut blobs, &lock, tip)?;
+    if let Some(sources) = &mut sources {
+        sources.node_plans.clone_from(&node_plans);
+    }
     Ok(LastRender {
         lock,
         sources,
+        node_plans,
         found,
         commit,
     })
@@ -202,49 +217,94 @@ fn require_related(checked: &Checked, store: &Store<'_>) -> Result<(), GitError>
     }
 }
 
-/// The sources whose digests the lock has: in the newest commit of the branch that holds all of them.
-fn sources(checked: &Checked, store: &Store<'_>, lock: &Lock, tip: Oid) -> Result<Option<Sources>, GitError> {
-    let mut read = BTreeMap::new();
-    let mut digest = |entry: Entry| -> Result<(String, Vec<u8>), GitError> {
-        if let Some(known) = read.get(&entry.id) {
-            return Ok(Clone::clone(known));
+/// Files of commits with their digests, each read once.
+struct Blobs<'s, 'r> {
+    store: &'s Store<'r>,
+    read: BTreeMap<Id, (String, Vec<u8>)>,
+}
+
+impl Blobs<'_, '_> {
+    /// The bytes of a path, with line ends of LF, if they have the digest.
+    fn find(&mut self, tree: Id, path: &str, sha256: &str) -> Result<Option<Vec<u8>>, GitError> {
+        let Some(entry) = self.store.entry(Some(tree), path)?.filter(Entry::is_file) else {
+            return Ok(None);
+        };
+        if !self.read.contains_key(&entry.id) {
+            let bytes = super::content::without_cr(&self.store.blob(entry.id)?);
+            self.read.insert(entry.id, (sha256_hex(&bytes), bytes));
         }
-        let bytes = super::content::without_cr(&store.blob(entry.id)?);
-        let known = (sha256_hex(&bytes), bytes);
-        read.insert(entry.id, known.clone());
-        Ok(known)
-    };
+        let found = self.read.get(&entry.id).filter(|(known, _)| known == sha256);
+        Ok(found.map(|(_, bytes)| bytes.clone()))
+    }
+}
+
+/// The sources whose digests the lock has: in the newest commit of the branch that holds all of them.
+fn sources(
+    checked: &Checked,
+    blobs: &mut Blobs<'_, '_>,
+    lock: &Lock,
+    tip: Oid,
+) -> Result<Option<Sources>, GitError> {
     let mut sources = None;
     search(checked, tip, |commit| {
-        let tree = Some(raw(commit.tree_id())?);
-        let Some(spec) = store.entry(tree, &lock.spec.path)?.filter(Entry::is_file) else {
+        let tree = raw(commit.tree_id())?;
+        let Some(spec) = blobs.find(tree, &lock.spec.path, &lock.spec.sha256)? else {
             return Ok(false);
         };
-        let (sha256, spec) = digest(spec)?;
-        if sha256 != lock.spec.sha256 {
-            return Ok(false);
-        }
         let mut found = Sources {
             spec,
-            overlays: BTreeMap::new(),
+            ..Sources::default()
         };
         for (path, wanted) in &lock.overlays {
-            let Some(entry) = store.entry(tree, path)?.filter(Entry::is_file) else {
+            let Some(bytes) = blobs.find(tree, path, wanted)? else {
                 return Ok(false);
             };
-            let (sha256, bytes) = digest(entry)?;
             let Ok(path) = RelPath::parse(path) else {
                 return Ok(false);
             };
-            if sha256 != *wanted {
-                return Ok(false);
-            }
             found.overlays.insert(path, bytes);
         }
         sources = Some(found);
         Ok(true)
     })?;
     Ok(sources)
+}
+
+/// The node plans whose digests the lock has: in the render's own commit, or where that is lost, each in the newest
+/// commit of the branch that has it unedited. One that no commit has is left out.
+fn node_plans(
+    checked: &Checked,
+    blobs: &mut Blobs<'_, '_>,
+    lock: &Lock,
+    render: Option<Oid>,
+    tip: Oid,
+) -> Result<BTreeMap<RelPath, Vec<u8>>, GitError> {
+    let mut found = BTreeMap::new();
+    let listed = lock.files.iter().filter(|(path, _)| is_node_plan(path));
+    let mut missing: BTreeMap<RelPath, &String> = listed
+        .filter_map(|(path, sha256)| Some((RelPath::parse(path).ok()?, sha256)))
+        .collect();
+    let mut look = |commit: &Commit<'_>| {
+        let tree = raw(commit.tree_id())?;
+        for (path, sha256) in std::mem::take(&mut missing) {
+            match blobs.find(tree, path.as_str(), sha256)? {
+                Some(bytes) => drop(found.insert(path, bytes)),
+                None => drop(missing.insert(path, sha256)),
+            }
+        }
+        Ok(missing.is_empty())
+    };
+    let done = match render {
+        Some(render) => {
+            let commit = checked.repository.find_commit(render);
+            look(&commit.map_err(checked.failed("reading a commit"))?)?
+        }
+        None => false,
+    };
+    if !done {
+        search(checked, tip, look)?;
+    }
+    Ok(found)
 }
 
 /// The sources of the last render that the checked-out commit contains; `None` where there is no render.

@@ -1,7 +1,5 @@
 //! A second opinion: places one instance after the other on memory units, with nothing of `pattern` or `cover`.
 
-use std::collections::BTreeSet;
-
 use proptest::prelude::*;
 
 use super::*;
@@ -31,9 +29,9 @@ impl Search<'_> {
             return false;
         }
         let profile = &self.mig.profiles[kind];
-        let total = &self.mig.engines;
+        let total = self.mig.engines.unwrap_or_default();
         let totals = [total.decoders, total.encoders, total.jpeg, total.optical_flow];
-        let takes = &profile.engines;
+        let takes = profile.engines.unwrap_or_default();
         let takes = [takes.decoders, takes.encoders, takes.jpeg, takes.optical_flow];
         for at in 0..gpus.len() {
             if gpus[..at].contains(&gpus[at]) {

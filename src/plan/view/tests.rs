@@ -1,0 +1,1 @@
+//! Views of small specs, and the parts they are made of.
