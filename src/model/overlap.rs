@@ -13,13 +13,19 @@ pub(super) fn check(teams: &[Option<Team>], clusters: &[Option<Cluster>], report
         .enumerate()
         .filter_map(|(index, cluster)| Some((index, cluster.as_ref()?)))
         .collect();
-    for team in teams.iter().flatten() {
-        for namespace in &team.namespaces {
-            summed(namespace, &clusters, report);
-            same_resource(namespace, &clusters, report);
-        }
+    let spaces = || teams.iter().flatten().flat_map(|team| &team.namespaces);
+    let asked: Asked = spaces()
+        .flat_map(|namespace| &namespace.gpus)
+        .map(|request| (request.cluster, request.share.resource(), request.pool))
+        .collect();
+    for namespace in spaces() {
+        summed(namespace, &clusters, report);
+        same_resource(namespace, &clusters, &asked, report);
     }
 }
+
+/// What anybody is promised: cluster, resource, pool.
+type Asked = BTreeSet<(usize, String, usize)>;
 
 fn place(request: &GpuRequest, key: &'static str) -> [Step; 5] {
     let (team, entry) = request.origin;
@@ -71,34 +77,37 @@ fn summed(namespace: &Namespace, clusters: &BTreeMap<usize, &Cluster>, report: &
     }
 }
 
-/// Refuses one MIG profile of two boards without queues, and notes other resources of several pools.
-fn same_resource(namespace: &Namespace, clusters: &BTreeMap<usize, &Cluster>, report: &mut Report<'_>) {
+/// Refuses one MIG profile of two boards without queues, and notes what a namespace may take from another pool.
+fn same_resource(
+    namespace: &Namespace,
+    clusters: &BTreeMap<usize, &Cluster>,
+    asked: &Asked,
+    report: &mut Report<'_>,
+) {
     let mut by_resource: BTreeMap<(usize, String), Vec<&GpuRequest>> = BTreeMap::new();
     for request in &namespace.gpus {
         let key = (request.cluster, request.share.resource());
         by_resource.entry(key).or_default().push(request);
     }
-    for ((cluster, resource), requests) in by_resource {
-        let Some(cluster) = clusters.get(&cluster).filter(|c| c.queueing == Queueing::None) else {
+    for ((index, resource), requests) in by_resource {
+        let Some(cluster) = clusters.get(&index).filter(|c| c.queueing == Queueing::None) else {
             continue; // flavors keep them apart
         };
-        let pools: Vec<&Pool> = requests
-            .iter()
-            .filter_map(|r| cluster.pools.get(r.pool))
-            .collect();
-        let names: BTreeSet<String> = pools.iter().map(|pool| format!("`{}`", pool.name)).collect();
-        let boards: BTreeSet<String> = pools.iter().map(|pool| format!("`{}`", pool.board)).collect();
-        let (true, [.., last]) = (names.len() > 1, &requests[..]) else {
-            continue;
+        let Some(last) = requests.last() else { continue };
+        let pools = |indices: &BTreeSet<usize>| -> Vec<&Pool> {
+            indices
+                .iter()
+                .filter_map(|pool| cluster.pools.get(*pool))
+                .collect()
         };
-        let list = |names: BTreeSet<String>| names.into_iter().collect::<Vec<_>>().join(" and ");
-        let profile = matches!(last.share, Share::Profile(_));
-        if profile && boards.len() > 1 {
+        let own: BTreeSet<usize> = requests.iter().map(|request| request.pool).collect();
+        let boards: BTreeSet<&str> = pools(&own).iter().map(|pool| pool.board.as_str()).collect();
+        if matches!(last.share, Share::Profile(_)) && boards.len() > 1 {
             let message = format!(
                 "namespace `{}` asks for `{resource}` of pools {}, whose boards {} call different instances by this one name; a ResourceQuota cannot tell them apart",
                 namespace.name,
-                list(names),
-                list(boards)
+                list(pools(&own).iter().map(|pool| pool.name.as_str())),
+                list(boards.into_iter())
             );
             let hint = format!(
                 "use two namespaces, one per pool, or `queueing: kueue` on cluster `{}`",
@@ -107,10 +116,20 @@ fn same_resource(namespace: &Namespace, clusters: &BTreeMap<usize, &Cluster>, re
             report.add(&place(last, "pool"), "ambiguous-resource", message, Some(hint));
             continue;
         }
+        // The grants of a namespace name resources and pools, not pairs of them.
+        let entered = namespace.gpus.iter().filter(|request| request.cluster == index);
+        let reach: BTreeSet<usize> = entered
+            .map(|request| request.pool)
+            .filter(|pool| asked.contains(&(index, resource.clone(), *pool)))
+            .collect();
+        if reach.len() < 2 {
+            continue;
+        }
+        let total: u64 = requests.iter().map(|request| u64::from(request.count)).sum();
         let message = format!(
-            "namespace `{}` gets `{resource}` from pools {}; its quota counts them together, so it may take all of them from one pool",
+            "namespace `{}` may take its {total} of `{resource}` from any of pools {}: a quota counts by namespace, not by pool",
             namespace.name,
-            list(names)
+            list(pools(&reach).iter().map(|pool| pool.name.as_str())),
         );
         let hint = format!(
             "where other teams are promised the rest of these pools, use a namespace per pool, or `queueing: kueue` on cluster `{}`",
@@ -118,4 +137,10 @@ fn same_resource(namespace: &Namespace, clusters: &BTreeMap<usize, &Cluster>, re
         );
         report.note(&place(last, "pool"), "shared-resource", message, Some(hint));
     }
+}
+
+/// Names in back-ticks, joined by `and`.
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = names.map(|name| format!("`{name}`")).collect();
+    quoted.join(" and ")
 }
