@@ -193,12 +193,12 @@ fn no_more_is_guaranteed_than_there_is() {
     let request = (0..POOLS.len(), 0usize..4, 1u32..8, 0u32..4);
     let teams = prop::collection::vec(prop::collection::vec(request, 0..4), 1..5);
     let config = ProptestConfig {
-        cases: 300,
+        cases: 128,
         failure_persistence: None,
         ..ProptestConfig::default()
     };
     let mut runner = proptest::test_runner::TestRunner::new(config);
     runner.run(&teams, |teams| judge(&teams)).unwrap();
     let valid = VALID.load(std::sync::atomic::Ordering::Relaxed);
-    assert!(valid >= 100, "only {valid} of 300 generated specs were valid");
+    assert!(valid >= 40, "only {valid} of 128 generated specs were valid");
 }

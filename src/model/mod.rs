@@ -13,6 +13,7 @@ mod quotas;
 mod report;
 mod requests;
 mod secrets;
+mod summed;
 mod teams;
 mod types;
 mod unsupported;

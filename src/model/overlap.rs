@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::report::Report;
+use super::summed::summed;
 use super::types::{Cluster, GpuRequest, Namespace, Pool, Share, Team};
 use crate::spec::{Queueing, Step};
 
@@ -27,7 +28,7 @@ pub(super) fn check(teams: &[Option<Team>], clusters: &[Option<Cluster>], report
 /// What anybody is promised: cluster, resource, pool.
 type Asked = BTreeSet<(usize, String, usize)>;
 
-fn place(request: &GpuRequest, key: &'static str) -> [Step; 5] {
+pub(super) fn place(request: &GpuRequest, key: &'static str) -> [Step; 5] {
     let (team, entry) = request.origin;
     [
         Step::Key("teams"),
@@ -36,45 +37,6 @@ fn place(request: &GpuRequest, key: &'static str) -> [Step; 5] {
         Step::Index(entry),
         Step::Key(key),
     ]
-}
-
-/// Notes requests for the same thing.
-fn summed(namespace: &Namespace, clusters: &BTreeMap<usize, &Cluster>, report: &mut Report<'_>) {
-    let mut same: BTreeMap<(usize, usize, &Share), Vec<&GpuRequest>> = BTreeMap::new();
-    for request in &namespace.gpus {
-        let key = (request.cluster, request.pool, &request.share);
-        same.entry(key).or_default().push(request);
-    }
-    for ((cluster, pool, share), requests) in same {
-        let (Some(pool), [.., last]) = (
-            clusters.get(&cluster).and_then(|c| c.pools.get(pool)),
-            &requests[..],
-        ) else {
-            continue;
-        };
-        if requests.len() < 2 {
-            continue;
-        }
-        let sum = |of: fn(&GpuRequest) -> u32| {
-            let parts: Vec<String> = requests.iter().map(|request| of(request).to_string()).collect();
-            let total: u64 = requests.iter().map(|request| u64::from(of(request))).sum();
-            (total, format!("{} = {total}", parts.join(" + ")))
-        };
-        let burst = match sum(|request| request.burst) {
-            (0, _) => String::new(),
-            (_, text) => format!(", and may use {text} more"),
-        };
-        let message = format!(
-            "namespace `{}` asks {} times for `{}` of pool `{}`; it is promised {}{burst}",
-            namespace.name,
-            requests.len(),
-            share.resource(),
-            pool.name,
-            sum(|request| request.count).1,
-        );
-        let hint = "write one request with the sum, to say it once".to_owned();
-        report.note(&place(last, "count"), "summed", message, Some(hint));
-    }
 }
 
 /// Refuses one MIG profile of two boards without queues, and notes what a namespace may take from another pool.

@@ -2,6 +2,7 @@
 
 mod assess;
 mod build;
+mod capacity;
 pub mod change;
 mod decide;
 mod expect;

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::gpu::{Distribution, GpuState, Layouts, Present, Settled};
+use super::gpu::{Distribution, Layouts, Present, Settled};
 use super::pods::Promise;
-use crate::model::{Admins, GitOps, Model, Pool, Quota, Reach, SecretPolicy, Share};
+use crate::model::{Admins, GitOps, Model, Pool, Quota, Reach, SecretPolicy};
 use crate::overlay::Overlays;
 use crate::spec::{Backend, Finding, Mode, PodSecurity, PolicyEngine, Queueing};
 use crate::units::DnsLabel;
@@ -72,42 +72,6 @@ pub struct PoolPlan {
 }
 
 impl PoolPlan {
-    /// What its nodes advertise once the plan is realised: resource → count, without zeros.
-    ///
-    /// Spares and what else is promised to nobody are included; so are reserved GPUs of pools without MIG instances,
-    /// which nothing hides.
-    pub fn capacity(&self) -> BTreeMap<String, u64> {
-        let pool = &self.pool;
-        let mut capacity: BTreeMap<String, u64> = BTreeMap::new();
-        let mut add = |share: &Share, count: u64| {
-            if count > 0 {
-                *capacity.entry(share.resource()).or_default() += count;
-            }
-        };
-        let Some(layout) = self.layout() else {
-            let share = match pool.replicas {
-                0 | 1 => Share::Whole,
-                _ => Share::Slot,
-            };
-            add(&share, u64::from(pool.gpus()) * u64::from(pool.replicas.max(1)));
-            return capacity;
-        };
-        for group in &layout.groups {
-            for gpu in &group.gpus {
-                match gpu {
-                    GpuState::Whole => add(&Share::Whole, u64::from(group.nodes)),
-                    GpuState::Mig(instances) => instances.iter().for_each(|(profile, count)| {
-                        add(
-                            &Share::Profile(profile.clone()),
-                            u64::from(*count) * u64::from(group.nodes),
-                        );
-                    }),
-                }
-            }
-        }
-        capacity
-    }
-
     /// MIG pools: what lies on which GPU.
     pub fn layout(&self) -> Option<&Distribution> {
         self.settled.as_ref().map(|settled| &settled.distribution)

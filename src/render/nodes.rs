@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::gpu::{device_plugin, mig_parted};
-use super::{Output, RenderError, kustomization, yaml};
+use super::{Output, RenderError, kustomization, priority_class, yaml};
 use crate::plan::gpu::{GpuState, Sharing};
 use crate::plan::{
-    BURST_CLASS, BURST_PRIORITY, ClusterPlan, DEVICE_PLUGIN_CONFIG_MAP, GPU_OPERATOR_NAMESPACE, MANAGED_BY,
-    MIG_CONFIG_MAP, MigNodes, NodePlan, POOL_NODE_LABEL, POOL_TAINT, PoolNodes, PoolPlan, Taint,
+    ClusterPlan, DEVICE_PLUGIN_CONFIG_MAP, GPU_OPERATOR_NAMESPACE, MANAGED_BY, MIG_CONFIG_MAP, MigNodes,
+    NodePlan, POOL_NODE_LABEL, POOL_TAINT, PoolNodes, PoolPlan, Taint,
 };
 use crate::spec;
 
@@ -41,7 +41,7 @@ pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), Rend
     }
     if cluster.uses_burst_class() {
         let path = format!("{folder}/priority-class.yaml");
-        out.objects(path, "gpu/priority-class", &[burst_class()])?;
+        out.objects(path, "gpu/priority-class", &[priority_class::burst()])?;
         files.push("priority-class.yaml");
     }
     kustomization::write(out, &folder, "gpu/kustomization", &files)?;
@@ -52,21 +52,6 @@ pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), Rend
         pools: cluster.pools.iter().map(pool_nodes).collect(),
     };
     out.values(format!("{folder}/node-plan.yaml"), "gpu/node-plan", &[plan])
-}
-
-/// The class of pods that use what is promised to others or to nobody, while it is free.
-///
-/// They start by taking from nobody, and the scheduler ends them for a pod that has a guarantee.
-fn burst_class() -> Value {
-    json!({
-        "apiVersion": "scheduling.k8s.io/v1",
-        "kind": "PriorityClass",
-        "metadata": {"name": BURST_CLASS, "labels": {MANAGED_BY.0: MANAGED_BY.1}},
-        "value": BURST_PRIORITY,
-        "globalDefault": false,
-        "preemptionPolicy": "Never",
-        "description": "GPUs beyond the team's guarantee, while they are free; pods with a guarantee take them back.",
-    })
 }
 
 fn broken(error: impl ToString) -> RenderError {
