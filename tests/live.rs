@@ -16,6 +16,7 @@ mod live {
     mod documents;
     mod drift;
     mod flux;
+    mod gpu;
     mod hostile;
     mod members;
     mod merges;

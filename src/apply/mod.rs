@@ -17,6 +17,7 @@ mod node;
 mod node_plan;
 mod object;
 mod order;
+mod placement;
 mod report;
 mod run;
 mod stage;
@@ -27,6 +28,7 @@ pub(crate) use health::ready as policy_ready;
 pub use load::{Directory, Files, LoadError, Stage, stage, stages};
 pub use needs::{Right, kinds, rights};
 pub use object::Object;
+pub use placement::{Placement, SeenNode, place};
 pub use report::{Action, Report, Row};
 pub use run::{ApplyError, Options, run};
 

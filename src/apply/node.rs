@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::node_plan::{MIG_CONFIG, count_warning, labels_of, selector, tainted};
+use super::node_plan::{MIG_CONFIG, labels_of, seen, selector, tainted, warnings};
+use super::placement::place;
 use super::report::{Action, Row};
 use super::write::{Context, failed};
 use super::{FIELD_MANAGER, Object, differ};
@@ -24,13 +25,16 @@ pub(super) async fn run(
     for pool in pools {
         let mut nodes = context.cluster.list(NODES, Some(&selector(&pool))).await?;
         nodes.sort_by_key(|node| node["metadata"]["name"].as_str().map(str::to_owned));
-        if let Some(warning) = count_warning(&pool, u32::try_from(nodes.len()).unwrap_or(u32::MAX)) {
+        let placement = place(&pool, &seen(&nodes));
+        for warning in warnings(&pool, nodes.len(), &placement.missing) {
             let row = Row::new(STAGE, format!("pool {}", pool.name), Action::Warning).saying(warning);
             notify(&row);
             rows.push(row);
         }
-        let job = |(index, node): (u32, Value)| {
+        let job = |node: Value| {
             let (context, pool) = (context.clone(), pool.clone());
+            let name = node["metadata"]["name"].as_str().unwrap_or_default();
+            let index = placement.places.get(name).copied();
             async move {
                 context.stop.check("labelling nodes")?;
                 one(&context, &pool, index, &node).await
@@ -41,18 +45,19 @@ pub(super) async fn run(
                 notify(row);
             }
         };
-        for result in bounded((0u32..).zip(nodes).collect(), job, done)
-            .await
-            .into_iter()
-            .flatten()
-        {
+        for result in bounded(nodes, job, done).await.into_iter().flatten() {
             rows.push(result?);
         }
     }
     Ok(())
 }
 
-async fn one(context: &Context, pool: &PoolNodes, index: u32, node: &Value) -> Result<Row, ClusterError> {
+async fn one(
+    context: &Context,
+    pool: &PoolNodes,
+    index: Option<u32>,
+    node: &Value,
+) -> Result<Row, ClusterError> {
     let metadata = &node["metadata"];
     let wanted = json!({
         "apiVersion": "v1",

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::load::{Files, LoadError};
-use crate::plan::{NodePlan, PoolNodes};
+use super::placement::SeenNode;
+use crate::plan::{PoolNodes, read_node_plan};
 use crate::units::RelPath;
 
 /// Label by which the GPU operator learns the MIG configuration of a node.
@@ -22,9 +23,14 @@ pub(super) fn read(files: &dyn Files, cluster: &str) -> Result<Vec<PoolNodes>, L
     let Some(bytes) = files.read(&rel)? else {
         return Ok(Vec::new());
     };
-    let text = std::str::from_utf8(&bytes).map_err(|error| bad(format!("is not text: {error}")))?;
-    let plan: NodePlan =
-        serde_saphyr::from_str(text).map_err(|error| bad(format!("is not a node plan: {error}")))?;
+    let plan = read_node_plan(&path, &bytes).map_err(|finding| {
+        let hint = finding.hint.as_deref().unwrap_or_default();
+        let place = match finding.line {
+            0 => String::new(),
+            line => format!("line {line}: "),
+        };
+        bad(format!("cannot be read: {place}{}; {hint}", finding.message))
+    })?;
     match plan.pools.iter().find(|pool| pool.node_selector.is_empty()) {
         // An empty selector selects every node of the cluster.
         Some(pool) => Err(bad(format!(
@@ -45,13 +51,13 @@ pub(super) fn selector(pool: &PoolNodes) -> String {
     parts.join(",")
 }
 
-/// The labels of the n-th node.
-pub(super) fn labels_of(pool: &PoolNodes, index: u32) -> BTreeMap<String, String> {
+/// The labels of a node by its index in the pool; one beyond the plan gets no MIG configuration.
+pub(super) fn labels_of(pool: &PoolNodes, index: Option<u32>) -> BTreeMap<String, String> {
     let mut labels = pool.labels.clone();
     let mut configs = pool.mig_configs.iter();
     let found = configs.find(|configs| {
         index
-            .checked_sub(configs.first)
+            .and_then(|index| index.checked_sub(configs.first))
             .is_some_and(|at| at < configs.nodes)
     });
     if let Some(configs) = found {
@@ -60,8 +66,29 @@ pub(super) fn labels_of(pool: &PoolNodes, index: u32) -> BTreeMap<String, String
     labels
 }
 
+/// Nodes of a pool as they are.
+pub(super) fn seen(nodes: &[Value]) -> Vec<SeenNode> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let seen = |node: &Value| {
+        Some(SeenNode {
+            name: text(&node["metadata"]["name"])?,
+            config: text(&node["metadata"]["labels"][MIG_CONFIG]),
+        })
+    };
+    nodes.iter().filter_map(seen).collect()
+}
+
+/// Everything that a person should know of the nodes of a pool, one sentence each.
+pub(super) fn warnings(pool: &PoolNodes, found: usize, missing: &[String]) -> Vec<String> {
+    let count = count_warning(pool, u32::try_from(found).unwrap_or(u32::MAX));
+    let pinned = missing.iter().map(|name| {
+        format!("node `{name}` does not exist; what the spec pins to it is on no node until it joins")
+    });
+    count.into_iter().chain(pinned).collect()
+}
+
 /// What is wrong with the number of nodes that exist; `None` when it is right.
-pub(super) fn count_warning(pool: &PoolNodes, found: u32) -> Option<String> {
+fn count_warning(pool: &PoolNodes, found: u32) -> Option<String> {
     let selector = selector(pool);
     let more = match found.cmp(&pool.nodes) {
         std::cmp::Ordering::Equal => return None,
@@ -117,7 +144,7 @@ pools:
     nodeSelector: {gpu-type: h100-mig}
     labels: {gpu-type: h100-mig}
     taint: {key: nvidia.com/gpu, value: h100-mig, effect: NoSchedule}
-    migConfigs: [{first: 0, nodes: 1, config: t-1}, {first: 1, nodes: 2, config: t-2}]
+    migConfigs: [{first: 0, nodes: 1, config: t-1}, {first: 1, nodes: 3, config: t-2}]
 ";
 
     #[test]
@@ -125,11 +152,17 @@ pools:
         let plan = plan(PLAN).expect("a plan");
         let pool = &plan[0];
         let configs: Vec<Option<String>> = (0..5)
-            .map(|index| labels_of(pool, index).get(MIG_CONFIG).cloned())
+            .map(|index| labels_of(pool, Some(index)).get(MIG_CONFIG).cloned())
             .collect();
-        let expected = [Some("t-1"), Some("t-2"), Some("t-2"), None, None];
+        let expected = [Some("t-1"), Some("t-2"), Some("t-2"), Some("t-2"), None];
         assert_eq!(configs, expected.map(|text| text.map(str::to_owned)));
+        assert_eq!(labels_of(pool, None), pool.labels, "a node beyond the plan");
         assert_eq!(count_warning(pool, 4), None, "as planned");
+        let missing = warnings(pool, 4, &["n7".to_owned()]);
+        assert!(
+            missing.len() == 1 && missing[0].contains("`n7` does not exist"),
+            "{missing:?}"
+        );
         for found in [0, 3, 5] {
             let warning = count_warning(pool, found).unwrap_or_default();
             assert!(

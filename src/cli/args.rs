@@ -140,7 +140,7 @@ pub(super) enum Command {
     Verify(VerifyArgs),
     /// Add, remove, freeze and list teams: the spec is edited in place, comments stay.
     Team(super::team::TeamArgs),
-    /// What lies on which GPU, why, and how to get there.
+    /// GPUs: what lies on which, why, and how to get there; the boards of the catalogue and their MIG profiles.
     Gpu(super::gpu::GpuArgs),
     /// Look at repository, spec and clusters before anything is done; changes nothing.
     Check(CheckArgs),

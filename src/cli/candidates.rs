@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::line::Line;
 use super::load::SPEC_FILE;
 use super::{init, live};
-use crate::catalog::policies;
+use crate::catalog::{boards, policies};
 use crate::edge::disk;
 use crate::spec::{self, MAX_BYTES};
 
@@ -30,6 +30,7 @@ enum Source {
     Contexts,
     Policies,
     Presets,
+    Boards,
     Fields,
     Pages,
 }
@@ -47,6 +48,7 @@ pub(super) fn of(path: &[String], arg: &Arg) -> Option<ArgValueCompleter> {
         (_, "context") => Source::Contexts,
         (_, "policy") => Source::Policies,
         (_, "preset") => Source::Presets,
+        (_, "board") => Source::Boards,
         (["explain"], "path") => Source::Fields,
         (["man"], "command") => Source::Pages,
         _ => return None,
@@ -98,6 +100,9 @@ fn words(source: Source, current: &str, line: &Line) -> Vec<String> {
             .map(|all| all.iter().map(|policy| policy.id.clone()).collect())
             .unwrap_or_default(),
         Source::Presets => init::presets().into_iter().map(str::to_owned).collect(),
+        Source::Boards => boards::ids()
+            .map(|ids| ids.into_iter().map(str::to_owned).collect())
+            .unwrap_or_default(),
         Source::Fields => fields(current),
         Source::Pages => super::command::definition()
             .get_subcommands()

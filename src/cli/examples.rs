@@ -99,6 +99,14 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         &[("Back to what was promised", "platform team unfreeze team-b")],
     ),
     (
+        "gpu boards",
+        &[("Boards with their product labels", "platform gpu boards -o wide")],
+    ),
+    (
+        "gpu profiles",
+        &[("What fits on an H100", "platform gpu profiles h100-80gb")],
+    ),
+    (
         "explain",
         &[("What a field means", "platform explain teams.gpus.profile")],
     ),

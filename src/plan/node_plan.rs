@@ -40,7 +40,8 @@ pub struct PoolNodes {
     pub labels: BTreeMap<String, String>,
     /// Taint that each of them gets.
     pub taint: Taint,
-    /// MIG pools: consecutive nodes, in the order of their names, and their configuration.
+    /// MIG pools: consecutive nodes by index, and their configuration. At apply a node that carries one of these keeps
+    /// it; the others follow in the order of their names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mig_configs: Vec<MigNodes>,
 }

@@ -7,12 +7,12 @@ pub fn did_you_mean<'a>(typed: &str, candidates: impl IntoIterator<Item = &'a st
     }
     let folded = typed.to_lowercase().replace('_', "-");
     let candidates: Vec<&str> = candidates.into_iter().collect();
-    // A beginning that only one candidate has, such as `h100` of `h100-80gb`.
-    let mut begun = candidates
+    // A beginning, such as `h100` of `h100-80gb`, says more than what is spelt alike, such as `v100`.
+    let begun = candidates
         .iter()
         .filter(|c| folded.len() >= 3 && c.to_lowercase().starts_with(&folded));
-    if let (Some(only), None) = (begun.next(), begun.next()) {
-        return Some(only);
+    if let Some(nearest) = begun.min_by_key(|candidate| (candidate.len(), **candidate)) {
+        return Some(nearest);
     }
     candidates
         .into_iter()
@@ -45,5 +45,12 @@ mod tests {
                 "{typed}"
             );
         }
+    }
+
+    #[test]
+    fn a_beginning_is_nearer_than_what_is_spelt_alike() {
+        let boards = ["h100-94gb", "h100-80gb", "v100"];
+        assert_eq!(did_you_mean("h100", boards), Some("h100-80gb"));
+        assert_eq!(did_you_mean("x100", boards), Some("v100"));
     }
 }

@@ -30,7 +30,7 @@ fn names_come_from_the_spec_that_the_line_means() {
         &example.replace("team-", "group-").replace("fra1", "ams1"),
     );
     kubeconfig(&sandbox, "kubeconfig", 1);
-    let cases: [(&[&str], &[&str]); 11] = [
+    let cases: [(&[&str], &[&str]); 12] = [
         (&["test", "--team", ""], &["team-a", "team-b", "team-c"]),
         (&["test", "--team", "team-b"], &["team-b"]),
         (
@@ -49,6 +49,10 @@ fn names_come_from_the_spec_that_the_line_means() {
         ),
         (&["explain", "teams.gp"], &["teams.gpus"]),
         (&["man", "verif"], &["verify"]),
+        (
+            &["gpu", "profiles", "h100"],
+            &["h100-80gb", "h100-94gb", "h100-96gb"],
+        ),
         (&["-f", "-", "test", "--team", ""], &[]),
         (&["-f", "absent.yaml", "test", "--team", ""], &[]),
     ];

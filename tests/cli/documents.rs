@@ -42,6 +42,11 @@ const CASES: &[(&[&str], i32, &str)] = &[
     ),
     (&["explain"], 0, "explanation"),
     (&["explain", "teams.gpus"], 0, "explanation"),
+    (&["gpu", "boards"], 0, "gpu-board-list"),
+    (&["gpu", "profiles", "h100-80gb"], 0, "gpu-profile-list"),
+    (&["gpu", "profiles", "gb200-186gb"], 0, "gpu-profile-list"),
+    (&["gpu", "profiles", "rtx-pro-5000-48gb"], 0, "gpu-profile-list"),
+    (&["gpu", "profiles", "t4"], 0, "gpu-profile-list"),
     (&["version"], 0, "version"),
     (&["blueprint", "list"], 0, "blueprint-list"),
     (

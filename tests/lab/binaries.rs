@@ -51,6 +51,13 @@ pub(super) const BINARIES: &[Binary] = &[
         version: Some((&["--version"], "Kubernetes v1.36.3")),
     },
     Binary {
+        name: "kube-scheduler",
+        wrapper: "kubernetes",
+        package: "k8s.io/kubernetes/cmd/kube-scheduler",
+        ldflags: KUBERNETES_LDFLAGS,
+        version: Some((&["--version"], "Kubernetes v1.36.3")),
+    },
+    Binary {
         name: "kubectl",
         wrapper: "kubernetes",
         package: "k8s.io/kubernetes/cmd/kubectl",
@@ -82,6 +89,13 @@ pub(super) const BINARIES: &[Binary] = &[
         name: "nvidia-mig",
         wrapper: "nvidia",
         package: "platform.lab/nvidia",
+        ldflags: "-s -w",
+        version: None,
+    },
+    Binary {
+        name: "kwok",
+        wrapper: "kwok",
+        package: "sigs.k8s.io/kwok/cmd/kwok",
         ldflags: "-s -w",
         version: None,
     },

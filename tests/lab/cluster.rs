@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::RwLock;
 use std::time::{Duration, Instant};
 
-use super::components::{apiserver, controller_manager, etcd, flux, kyverno};
+use super::components::{apiserver, controller_manager, etcd, flux, kwok, kyverno, scheduler};
 use super::guard::{self, Exclusive, Shared, UnderWay};
 use super::kubectl::{self, Output};
 use super::run::Run;
@@ -45,6 +45,10 @@ impl Cluster {
         }
         if matches!(engine, Engine::Flux) {
             flux::start(&cluster);
+        }
+        if matches!(engine, Engine::Gpu) {
+            scheduler::start(&cluster);
+            kwok::start(&cluster);
         }
         controller_manager::ready(&cluster);
         say(&format!(

@@ -19,6 +19,7 @@ mod crds;
 mod guard;
 mod helm_stand_in;
 mod kubectl;
+mod mig_manager_stand_in;
 mod ports;
 mod run;
 mod source_stand_in;
@@ -36,6 +37,9 @@ pub(crate) use cluster::Cluster;
 pub(crate) use crds::install_argocd;
 pub(crate) use helm_stand_in::finish_releases;
 pub(crate) use kubectl::Output;
+pub(crate) use mig_manager_stand_in::{
+    Advertised, Card, MigManagerStandIn, Reconfigured, advertise, cards, decide,
+};
 pub(crate) use source_stand_in::SourceStandIn;
 pub(crate) use supervisor::{Process, Supervisor};
 pub(crate) use users::User;
@@ -52,6 +56,8 @@ pub(crate) enum Engine {
     Native,
     /// Nothing either; a control plane of its own for the kinds of Argo CD, which cost memory.
     ArgoCd,
+    /// Nothing either; the scheduler, and kwok as the kubelet of every node, so that pods run.
+    Gpu,
 }
 
 /// Returns the control plane that Kyverno guards, started at the first call.
@@ -76,6 +82,12 @@ pub(crate) fn native() -> &'static Cluster {
 pub(crate) fn argocd() -> &'static Cluster {
     static CLUSTER: OnceLock<Result<Cluster, String>> = OnceLock::new();
     start_once(&CLUSTER, Engine::ArgoCd)
+}
+
+/// Returns the control plane with a scheduler, on whose nodes pods run; started at the first call.
+pub(crate) fn gpu() -> &'static Cluster {
+    static CLUSTER: OnceLock<Result<Cluster, String>> = OnceLock::new();
+    start_once(&CLUSTER, Engine::Gpu)
 }
 
 /// Starts a control plane once and remembers a failure, so that every test after the first fails at once.

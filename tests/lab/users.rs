@@ -16,6 +16,10 @@ pub(crate) enum User {
     Nobody,
     /// The identity of kube-controller-manager.
     ControllerManager,
+    /// The identity of kube-scheduler.
+    Scheduler,
+    /// The identity of kwok, which plays the kubelets.
+    Kwok,
     /// The identity of Kyverno's admission controller.
     Kyverno,
     /// The identity of Flux's kustomize-controller.
@@ -24,11 +28,13 @@ pub(crate) enum User {
 
 impl User {
     /// All of them.
-    pub(super) const ALL: [User; 6] = [
+    pub(super) const ALL: [User; 8] = [
         User::Root,
         User::Admin,
         User::Nobody,
         User::ControllerManager,
+        User::Scheduler,
+        User::Kwok,
         User::Kyverno,
         User::KustomizeController,
     ];
@@ -40,6 +46,8 @@ impl User {
             User::Admin => "platform-admin",
             User::Nobody => "nobody",
             User::ControllerManager => "system:kube-controller-manager",
+            User::Scheduler => "system:kube-scheduler",
+            User::Kwok => "kwok",
             User::Kyverno => "system:serviceaccount:kyverno:kyverno-admission-controller",
             User::KustomizeController => "system:serviceaccount:flux-system:kustomize-controller",
         }
@@ -50,7 +58,7 @@ impl User {
         match self {
             User::Root => "system:masters",
             User::Admin => "platform-admins",
-            User::Nobody | User::ControllerManager => "",
+            User::Nobody | User::ControllerManager | User::Scheduler | User::Kwok => "",
             User::Kyverno => "system:serviceaccounts,system:serviceaccounts:kyverno",
             User::KustomizeController => "system:serviceaccounts,system:serviceaccounts:flux-system",
         }

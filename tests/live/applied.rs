@@ -1,6 +1,8 @@
 //! `platform apply`: what it brings, that it is idempotent, and what it refuses.
 
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
 
 use super::tenancy::{self, Tenancy};
 use crate::lab::{self, User};
@@ -145,6 +147,53 @@ fn nodes_are_labelled_and_tainted() {
             .any(|t| t["key"] == "nvidia.com/gpu" && t["value"] == pool && t["effect"] == "NoSchedule");
         assert!(ours, "the taint of {pool}: {taints:?}");
     }
+}
+
+#[test]
+fn a_node_that_joins_changes_no_other_one() {
+    let cluster = lab::kyverno();
+    let _guard = cluster.exclusive();
+    let tenancy = tenancy::kyverno();
+    let configs = || -> BTreeMap<String, Option<String>> {
+        let text = cluster.ok(
+            User::Root,
+            &["get", "nodes", "-l", "gpu-type=h100-mig", "-o", "json"],
+        );
+        let nodes: Value = serde_json::from_str(&text).expect("kubectl prints JSON");
+        let nodes = nodes["items"].as_array().cloned().unwrap_or_default();
+        let config = |node: &Value| {
+            let text = |value: &Value| value.as_str().map(str::to_owned);
+            let config = text(&node["metadata"]["labels"]["nvidia.com/mig.config"]);
+            Some((text(&node["metadata"]["name"])?, config))
+        };
+        nodes.iter().filter_map(config).collect()
+    };
+    let before = configs();
+    let distinct: BTreeSet<_> = before.values().collect();
+    assert!(
+        before.len() == 4 && distinct.len() == 2,
+        "nodes of two kinds: {before:?}"
+    );
+    // By its name it is the first of all.
+    let joined = "a-h100-mig";
+    let node = json!({"apiVersion": "v1", "kind": "Node", "metadata": {"name": joined, "labels": {"gpu-type": "h100-mig"}}});
+    cluster.apply(User::Root, &node.to_string());
+    let apply = tenancy.platform(&["apply", "-o", "json"]);
+    let mut with = configs();
+    cluster.ok(User::Root, &["delete", "node", joined]);
+    assert!(apply.status.success(), "{apply}");
+    assert!(
+        apply
+            .stdout
+            .contains("5 nodes match `gpu-type=h100-mig`, expected 4"),
+        "{apply}"
+    );
+    assert_eq!(
+        with.remove(joined),
+        Some(None),
+        "there is no place for a fifth node in the plan"
+    );
+    assert_eq!(with, before, "the others keep what they carry");
 }
 
 #[test]

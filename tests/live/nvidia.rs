@@ -16,16 +16,15 @@ fn ask(question: &str, input: &Value) -> Value {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .unwrap();
-    child
-        .stdin
-        .take()
-        .unwrap()
+        .expect("the oracle starts");
+    let mut stdin = child.stdin.take().expect("it has a pipe");
+    stdin
         .write_all(input.to_string().as_bytes())
-        .unwrap();
-    let output = child.wait_with_output().unwrap();
+        .expect("it reads the question");
+    drop(stdin);
+    let output = child.wait_with_output().expect("it ends");
     assert!(output.status.success(), "nvidia-mig {question}: {output:?}");
-    serde_json::from_slice(&output.stdout).unwrap()
+    serde_json::from_slice(&output.stdout).expect("it answers in JSON")
 }
 
 #[test]

@@ -34,21 +34,43 @@ pub enum Confidence {
 }
 
 impl Board {
-    /// How sure the placements of its profiles are, the least sure of them; `None` for a board without placements.
+    /// How sure the table of placements is; `None` for a board without placements. Single profiles may be less sure.
     pub fn placement_confidence(&self) -> Option<Confidence> {
-        let figures = self.evidence.iter();
-        let told = figures.filter(|evidence| evidence.figures.iter().any(|figure| figure == PLACEMENTS));
-        told.map(|evidence| evidence.confidence).max()
+        self.confidence(PLACEMENTS, None)
+    }
+
+    /// How sure the placements of one profile are; `None` for a profile without evidence.
+    pub fn profile_confidence(&self, profile: &str) -> Option<Confidence> {
+        self.confidence(PLACEMENTS, Some(profile))
     }
 
     /// The sentence to print beside a layout of the board; `None` where its placements were seen or are published.
     pub fn caveat(&self) -> Option<String> {
-        (self.placement_confidence()? == Confidence::C).then(|| {
+        let profiles = self.profiles().iter();
+        let least = profiles
+            .filter_map(|profile| self.profile_confidence(&profile.name))
+            .max();
+        (least? == Confidence::C).then(|| {
             format!(
                 "the placements of board `{}` are derived from boards like it, not seen on one: compare them with \
                  `nvidia-smi mig -lgipp` on a node before you rely on its layout",
                 self.id
             )
         })
+    }
+
+    /// The least sure evidence of a figure: of one profile when an entry names it, else of all.
+    pub(super) fn confidence(&self, figure: &str, profile: Option<&str>) -> Option<Confidence> {
+        let told = || {
+            self.evidence
+                .iter()
+                .filter(|entry| entry.figures.iter().any(|key| key == figure))
+        };
+        let names = |entry: &&Evidence| entry.profiles.iter().any(|name| Some(name.as_str()) == profile);
+        let own = told().filter(names).map(|entry| entry.confidence).max();
+        let all = told()
+            .filter(|entry| entry.profiles.is_empty())
+            .map(|entry| entry.confidence);
+        own.or_else(|| all.max())
     }
 }

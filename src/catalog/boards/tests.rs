@@ -107,6 +107,22 @@ fn figures(board: &Board) -> Vec<&'static str> {
 }
 
 #[test]
+fn a_profile_may_be_less_sure_than_its_board() {
+    let board = board("a100-40gb").unwrap().unwrap();
+    assert_eq!(board.placement_confidence(), Some(Confidence::A), "the table");
+    assert_eq!(
+        board.profile_confidence("3g.20gb"),
+        Some(Confidence::A),
+        "a row of it"
+    );
+    assert_eq!(
+        board.profile_confidence("1g.10gb"),
+        Some(Confidence::B),
+        "a row from elsewhere"
+    );
+}
+
+#[test]
 fn every_source_is_used_and_told_apart() {
     for board in boards().unwrap() {
         let used: Vec<&String> = board.evidence.iter().flat_map(|e| &e.sources).collect();

@@ -10,7 +10,7 @@ use super::super::failure::Failure;
 use super::super::load::{self, SPEC_FILE};
 use super::super::{former, output, progress};
 use super::document::{self, Document, From, Sight};
-use super::{present, table};
+use super::{live, present, table};
 use crate::plan::gpu::{Aim, Layouts, Present};
 use crate::plan::{self, Assessment, Plan};
 
@@ -86,7 +86,7 @@ fn sight(
     global: &Global,
     args: &GpuPlanArgs,
     path: &Path,
-    _assess: &Assess<'_>,
+    assess: &Assess<'_>,
 ) -> Result<Result<Sight, Vec<crate::spec::Finding>>, Failure> {
     if let Some(file) = &args.from {
         let bytes = load::read(file)?;
@@ -99,6 +99,16 @@ fn sight(
             former: Some(former),
             ..Sight::default()
         }));
+    }
+    if args.from_cluster {
+        let assessment = match assess(&Layouts::new()) {
+            Ok(assessment) => assessment,
+            Err(findings) => return Ok(Err(findings)),
+        };
+        named(&assessment, args.cluster.as_deref())?;
+        let mut sight = live::sight(global, &assessment, args.cluster.as_deref())?;
+        sight.former = before(global, path)?;
+        return Ok(Ok(sight));
     }
     let layouts = present::beside(path)?;
     let known = !layouts.is_empty();

@@ -1,10 +1,8 @@
 //! How many GPUs a demand needs at least, with a reason that a person can check by hand.
 
-use good_lp::{Expression, Solution, SolverModel, constraint, microlp, variable, variables};
-
 use super::Layout;
 use super::pattern::Counts;
-use crate::catalog::boards::Mig;
+use super::space::{Space, Wanted};
 
 /// A proof that a demand needs at least so many GPUs.
 ///
@@ -22,131 +20,141 @@ pub struct Bound {
     pub gpus: u64,
 }
 
-/// The largest denominator of weights that is looked for; a weaker approximation only weakens the bound.
-const MAX_DENOMINATOR: u32 = 840;
+impl Bound {
+    /// The bound of no demand.
+    pub(super) fn none() -> Self {
+        Self {
+            weights: Layout::new(),
+            most_per_gpu: 1,
+            demand: 0,
+            gpus: 0,
+        }
+    }
+}
 
-/// The best of several bounds, the simplest first: one profile alone, memory units, compute slices, and the dual of
-/// the linear relaxation, which is never worse than the others.
+/// The GPUs that a demand needs at least: the optimum of the linear relaxation, rounded up.
 ///
-/// `demand` is in the order of the board's profiles, `fullest` are the board's fullest layouts and not empty.
-/// All sums are exact: the solver only proposes weights. Source: Gilmore and Gomory 1961, cutting stock.
-pub(super) fn best(mig: &Mig, fullest: &[Counts], demand: &[u32]) -> Bound {
-    let demanded = |i: usize| demand[i] > 0;
-    let n_profiles = demand.len();
-    let mut proposals: Vec<Counts> = (0..n_profiles)
-        .filter(|i| demanded(*i))
-        .map(|i| (0..n_profiles).map(|j| u32::from(i == j)).collect())
-        .collect();
-    let masked = |figure: &dyn Fn(usize) -> u32| -> Counts {
-        (0..n_profiles)
-            .map(|i| if demanded(i) { figure(i) } else { 0 })
-            .collect()
+/// The relaxation's optimum is where one of the faces is tightest, so that no programme has to be solved and all
+/// numbers are whole.
+pub(super) fn least(space: &Space<'_>, wanted: &Wanted) -> u64 {
+    let rows = space.rows.iter();
+    let together = rows.map(|row| weigh(&row.weights, &wanted.kinds).div_ceil(row.most.into()));
+    wanted.alone.saturating_add(together.max().unwrap_or(0))
+}
+
+/// The most of the last coordinate that `gpus` can have beside a demand that they hold.
+pub(super) fn most_kept(space: &Space<'_>, wanted: &Wanted, gpus: u64) -> u64 {
+    let n = wanted.kinds.len();
+    let room = |row: &super::facets::Row| {
+        let weight = row.weights.get(n).copied().filter(|weight| *weight > 0)?;
+        let left = (gpus * u64::from(row.most)).saturating_sub(weigh(&row.weights, &wanted.kinds));
+        Some(left / u64::from(weight))
     };
-    proposals.push(masked(&|i| mig.profiles[i].memory_units));
-    proposals.push(masked(&|i| mig.profiles[i].compute_slices));
-    proposals.extend(dual(fullest, demand));
-    let none = Bound {
-        weights: Layout::new(),
-        most_per_gpu: 1,
-        demand: 0,
-        gpus: 0,
+    space.rows.iter().filter_map(room).min().unwrap_or(0)
+}
+
+/// The strongest proof: `demand / most_per_gpu` is the optimum of the linear relaxation.
+pub(super) fn strongest(space: &Space<'_>, demand: &[u32]) -> Bound {
+    let tighter = |a: &Bound, b: &Bound| {
+        u128::from(a.demand) * u128::from(b.most_per_gpu) > u128::from(b.demand) * u128::from(a.most_per_gpu)
     };
-    proposals.into_iter().fold(none, |best, weights| {
-        match prove(mig, fullest, demand, &reduced(weights)) {
-            Some(bound) if bound.gpus > best.gpus => bound,
-            _ => best,
+    let faces = faces(space, demand).into_iter();
+    let proofs = faces.filter_map(|weights| prove(space, demand, weights));
+    proofs.fold(
+        Bound::none(),
+        |best, bound| if tighter(&bound, &best) { bound } else { best },
+    )
+}
+
+/// The simplest proof that a demand needs more than `gpus`: by one profile, by a count of the fewest profiles
+/// together, by memory units, by compute slices, or by the face with the smallest numbers. `None` without one.
+pub(super) fn simplest(space: &Space<'_>, demand: &[u32], gpus: u64) -> Option<Bound> {
+    let stronger = |bounds: &mut dyn Iterator<Item = Counts>| {
+        let proofs = bounds.filter_map(|weights| prove(space, demand, weights));
+        // The first of equal ones.
+        proofs.filter(|bound| bound.gpus > gpus).reduce(
+            |best, bound| {
+                if bound.gpus > best.gpus { bound } else { best }
+            },
+        )
+    };
+    let demanded: Vec<usize> = (0..demand.len()).rev().filter(|i| demand[*i] > 0).collect();
+    for size in 1..=demanded.len() {
+        let sets = (1u32..1 << demanded.len()).filter(|set| set.count_ones() as usize == size);
+        let mut counts = sets.map(|set| {
+            let mut weights = vec![0; demand.len()];
+            for (bit, i) in demanded.iter().enumerate() {
+                weights[*i] = set >> bit & 1;
+            }
+            weights
+        });
+        if let Some(bound) = stronger(&mut counts) {
+            return Some(bound);
         }
-    })
+    }
+    let proven = |weights| prove(space, demand, weights).filter(|bound| bound.gpus > gpus);
+    let faces = || faces(space, demand).into_iter().filter_map(proven);
+    let figures = figures(space).into_iter().find_map(proven);
+    figures.or_else(|| faces().min_by_key(|bound| (bound.most_per_gpu, bound.weights.len())))
 }
 
-/// The weights divided by their greatest common divisor.
-fn reduced(weights: Counts) -> Counts {
-    let gcd = |a: u32, b: u32| {
-        let (mut a, mut b) = (a, b);
-        while b > 0 {
-            (a, b) = (b, a % b);
+/// Memory units and compute slices by profile.
+fn figures(space: &Space<'_>) -> [Counts; 2] {
+    let profiles = &space.mig.profiles;
+    [
+        profiles.iter().map(|profile| profile.memory_units).collect(),
+        profiles.iter().map(|profile| profile.compute_slices).collect(),
+    ]
+}
+
+/// The weights of each face by profile; a profile that lies alone weighs as much as a GPU holds.
+fn faces(space: &Space<'_>, demand: &[u32]) -> Vec<Counts> {
+    let by_profile = |row: &super::facets::Row| {
+        let mut weights = vec![0; demand.len()];
+        space.alone.iter().for_each(|i| weights[*i] = row.most);
+        for (kind, weight) in space.kinds.iter().zip(&row.weights) {
+            kind.iter().for_each(|i| weights[*i] = *weight);
         }
-        a
+        weights
     };
-    let divisor = weights.iter().copied().fold(0, gcd).max(1);
-    weights.into_iter().map(|weight| weight / divisor).collect()
+    space.rows.iter().map(by_profile).collect()
 }
 
-/// The bound that some weights prove, in whole numbers.
-fn prove(mig: &Mig, fullest: &[Counts], demand: &[u32], weights: &[u32]) -> Option<Bound> {
-    let weigh = |counts: &[u32]| -> u64 {
-        counts
-            .iter()
-            .zip(weights)
-            .map(|(count, weight)| u64::from(*count) * u64::from(*weight))
-            .sum()
-    };
-    let most_per_gpu = fullest
-        .iter()
-        .map(|counts| weigh(counts))
-        .max()
-        .filter(|most| *most > 0)?;
-    let weight_of =
-        |(profile, weight): (&crate::catalog::boards::Profile, &u32)| (profile.name.clone(), *weight);
-    Some(Bound {
-        weights: mig
-            .profiles
-            .iter()
-            .zip(weights)
-            .map(weight_of)
-            .filter(|(_, weight)| *weight > 0)
-            .collect(),
-        most_per_gpu,
-        demand: weigh(demand),
-        gpus: weigh(demand).div_ceil(most_per_gpu),
-    })
-}
-
-/// Weights from the dual linear programme: the most the demand can weigh while no layout weighs more than one.
-fn dual(fullest: &[Counts], demand: &[u32]) -> Option<Counts> {
-    let largest = f64::from(*demand.iter().max().filter(|most| **most > 0)?);
-    let mut variables = variables!();
-    let weights: Vec<_> = demand
-        .iter()
-        .map(|_| variables.add(variable().clamp(0.0, 1.0)))
-        .collect();
-    let total: Expression = weights
+/// The bound that some weights prove, in whole numbers; `None` when nothing that is demanded has weight.
+fn prove(space: &Space<'_>, demand: &[u32], weights: Counts) -> Option<Bound> {
+    let weights: Counts = weights
         .iter()
         .zip(demand)
-        .map(|(w, d)| *w * (f64::from(*d) / largest))
-        .sum();
-    let mut problem = variables.maximise(total).using(microlp);
-    for counts in fullest {
-        let weight: Expression = weights
-            .iter()
-            .zip(counts)
-            .map(|(w, count)| *w * f64::from(*count))
-            .sum();
-        problem.add_constraint(constraint!(weight <= 1.0));
-    }
-    let solution = problem.solve().ok()?;
-    let demanded = |i: usize| {
-        if demand[i] > 0 {
-            solution.value(weights[i])
-        } else {
-            0.0
-        }
-    };
-    let values: Vec<f64> = (0..demand.len()).map(demanded).collect();
-    let near = |q: u32| {
-        values
-            .iter()
-            .all(|v| (v * f64::from(q) - (v * f64::from(q)).round()).abs() < 1e-6)
-    };
-    let denominator = (1..=MAX_DENOMINATOR)
-        .find(|q| near(*q))
-        .unwrap_or(MAX_DENOMINATOR);
-    // The cast saturates, and weights are at most the denominator.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    Some(
-        values
-            .iter()
-            .map(|v| (v * f64::from(denominator)).round() as u32)
+        .map(|(weight, count)| if *count > 0 { *weight } else { 0 })
+        .collect();
+    let divisor = weights.iter().copied().fold(0, gcd).max(1);
+    let weights: Counts = weights.into_iter().map(|weight| weight / divisor).collect();
+    let wide = |counts: &[u32]| -> Vec<u64> { counts.iter().map(|count| u64::from(*count)).collect() };
+    let most_per_gpu = space.fullest.iter().map(|counts| weigh(&weights, &wide(counts)));
+    let most_per_gpu = most_per_gpu.max().filter(|most| *most > 0)?;
+    let weight = weigh(&weights, &wide(demand));
+    let named = space.mig.profiles.iter().zip(&weights);
+    Some(Bound {
+        weights: named
+            .filter(|(_, weight)| **weight > 0)
+            .map(|(profile, weight)| (profile.name.clone(), *weight))
             .collect(),
-    )
+        most_per_gpu,
+        demand: weight,
+        gpus: weight.div_ceil(most_per_gpu),
+    })
+}
+
+/// The weight of some counts; further weights than counts stand for nothing.
+fn weigh(weights: &[u32], counts: &[u64]) -> u64 {
+    let each = weights.iter().zip(counts);
+    each.map(|(weight, count)| u64::from(*weight).saturating_mul(*count))
+        .fold(0, u64::saturating_add)
+}
+
+fn gcd(mut a: u32, mut b: u32) -> u32 {
+    while b > 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }

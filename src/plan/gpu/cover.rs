@@ -13,15 +13,16 @@ pub(super) type Cover = Vec<(Counts, u64)>;
 /// How many copies below the linear optimum each layout is fixed, tried in turn. See [`fewest`].
 const MARGINS: [u64; 3] = [0, 1, 3];
 
-/// The fewest copies of `fullest` that cover `demand`; `at_least` is a proven lower bound.
+/// The fewest copies of `columns` that cover `demand`; `at_least` is a proven lower bound.
 ///
 /// Branching on the whole programme takes minutes for large demands, so most copies are fixed at the linear optimum
-/// rounded down and only the small rest is solved in whole numbers. A sum that meets the lower bound is optimal. On
-/// the boards of the catalogue every one of 10,500 random demands met it; for one that does not, the best of several
-/// larger rests is taken, which is the whole programme where no layout is needed more than three times.
-/// Returns `None` when the solver gives up, which is a bug.
-pub(super) fn fewest(fullest: &[Counts], demand: &[u32], at_least: u64) -> Option<Cover> {
-    let columns = useful(fullest, demand);
+/// rounded down and only the small rest is solved in whole numbers. Where every whole demand that `k` GPUs hold in
+/// the linear relaxation lies on `k` whole GPUs, which a test proves for the boards of the catalogue, the rest meets
+/// the bound as well: nothing is lost. Otherwise the best of several larger rests is taken, and a sum above
+/// `at_least` is not proven optimal. Floating point only proposes; what is returned is a cover in whole numbers.
+/// Returns `None` when the solver gives up, which is a bug. Source: Baum and Trotter 1981, integer rounding.
+pub(super) fn fewest(columns: &[Counts], demand: &[u32], at_least: u64) -> Option<Cover> {
+    let columns = useful(columns, demand);
     let relaxed = relax(&columns, demand)?;
     let mut best: Option<(u64, Vec<u64>)> = None;
     for margin in MARGINS {

@@ -1,29 +1,35 @@
 //! Which MIG instances lie on which GPU of which node.
 //!
-//! `pattern` lists what one GPU can hold, `bound` proves how many GPUs a demand needs at least, `cover` finds the
-//! fewest by an integer programme, `pack` joins them and words the answer, `nodes` spreads the result over nodes,
-//! `present` is what is there before, and `settle` is the whole way for one pool.
+//! `pattern` lists what one GPU can hold, `facets` finds the inequalities that say the same, and `space` prepares both
+//! for one board. `bound` proves by them how many GPUs a demand needs at least, `cover` finds as few by an integer
+//! programme, `trim` makes exactly the demand of it, `pack` joins them, and `shortage` words a refusal. `nodes` spreads
+//! the result over nodes, `present` is what is there before, and `settle` is the whole way for one pool.
 
 mod bound;
 mod cover;
+mod facets;
 mod nodes;
 mod pack;
 mod pattern;
 mod present;
 mod settle;
 mod sharing;
+mod shortage;
+mod space;
 #[cfg(test)]
 mod tests;
+mod trim;
 
 use std::collections::BTreeMap;
 
 pub use bound::Bound;
 pub use nodes::{Distribution, GpuState, MAX_GPUS_PER_NODE, NodeGroup, NodesError, PoolShape, distribute};
-pub use pack::{DoesNotFit, MAX_GPUS, PackError, Packing, Used, pack};
+pub use pack::{MAX_GPUS, PackError, Packer, Packing, Used, pack};
 pub use pattern::{Pattern, fits, patterns};
 pub use present::{Layouts, Present, PresentGroup};
 pub use settle::{Aim, Pin, Proof, Rebuild, SettleError, Settled, Task, settle};
 pub use sharing::Sharing;
+pub use shortage::DoesNotFit;
 
 /// What one GPU holds: profile name → number of instances, without zeros.
 pub type Layout = BTreeMap<String, u32>;

@@ -1,11 +1,10 @@
 //! The demand of a pool on the fewest GPUs, or the reason why it does not fit.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
 use super::bound::{self, Bound};
 use super::pattern::{self, Counts};
-use super::{Layout, cover};
+use super::space::{Space, Wanted};
+use super::trim::trim;
+use super::{DoesNotFit, Layout, cover};
 use crate::catalog::boards::Board;
 
 /// The most GPUs of one pool that a packing is made for; keeps the arithmetic of the solver exact.
@@ -20,17 +19,22 @@ pub struct Used {
     pub gpus: u32,
 }
 
-/// A demand on the fewest GPUs.
+/// A demand on the fewest GPUs, and among these layouts on ones that strand the least memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Packing {
     /// The layouts, each once, the ones with the largest instances first. Together they hold exactly the demand.
     pub used: Vec<Used>,
-    /// The proof that fewer GPUs do not suffice; see [`Packing::is_proven`].
+    /// The proof that fewer GPUs do not suffice, see [`Packing::is_proven`]; `demand / most_per_gpu` is the optimum of
+    /// the linear relaxation.
     pub bound: Bound,
+    /// Memory units of used GPUs that neither hold an instance nor could hold a further one.
+    pub stranded_units: u64,
+    /// Whether no packing on as few GPUs strands fewer units.
+    pub strands_least: bool,
 }
 
 impl Packing {
-    /// Whether the bound alone proves that no fewer GPUs suffice. Where it does not, only the solver says so.
+    /// Whether the bound proves that no fewer GPUs suffice; so it is on every board of the catalogue.
     pub fn is_proven(&self) -> bool {
         u64::from(self.gpus()) == self.bound.gpus
     }
@@ -70,7 +74,7 @@ pub enum PackError {
     /// The GPUs do not suffice.
     #[error(transparent)]
     DoesNotFit(#[from] Box<DoesNotFit>),
-    /// The solver gave no answer: a bug.
+    /// The solver found a layout neither for so many GPUs nor a proof that there is none: a bug.
     #[error("solver found no layout of {gpus} GPUs of `{board}`; this is a bug")]
     Unsolved {
         /// Id of the board.
@@ -80,23 +84,11 @@ pub enum PackError {
     },
 }
 
-/// A demand that needs more GPUs than there are; `Display` says so in one sentence.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub struct DoesNotFit {
-    /// Id of the board.
-    pub board: String,
-    /// Instances per profile, without zeros.
-    pub demand: Layout,
-    /// GPUs that are needed.
-    pub needed: u64,
-    /// Whether `needed` is the exact number; otherwise it is a lower bound.
-    pub exact: bool,
-    /// GPUs that there are.
-    pub available: u32,
-    /// The most instances of each demanded profile that one GPU holds.
-    pub most_per_gpu: Layout,
-    /// The proof of the lower bound.
-    pub bound: Bound,
+/// Packs demands on GPUs of one board; what the board can hold is worked out once.
+#[derive(Debug, Clone)]
+pub struct Packer<'b> {
+    board: &'b Board,
+    space: Option<Space<'b>>,
 }
 
 /// Packs the demand of a pool onto the fewest GPUs.
@@ -104,116 +96,126 @@ pub struct DoesNotFit {
 /// `gpus` is what the pool may use, `demand` the instances per profile. The bound of the result proves that fewer
 /// GPUs do not suffice. Equal arguments give equal results on any machine. Instances that a layout could hold
 /// beyond the demand are not made. Errors: see [`PackError`].
-pub fn pack(board: &Board, gpus: u32, demand: &BTreeMap<String, u32>) -> Result<Packing, PackError> {
-    for profile in demand.keys() {
-        if board.profile(profile).is_none() {
-            return Err(unknown(board, profile));
-        }
-    }
-    if gpus > MAX_GPUS {
-        return Err(PackError::TooManyGpus { gpus });
-    }
-    let Some(mig) = board
-        .mig
-        .as_ref()
-        .filter(|_| demand.values().any(|count| *count > 0))
-    else {
-        let bound = Bound {
-            weights: Layout::new(),
-            most_per_gpu: 1,
-            demand: 0,
-            gpus: 0,
-        };
-        return Ok(Packing {
-            used: Vec::new(),
-            bound,
-        });
-    };
-    let wanted: Counts = mig
-        .profiles
-        .iter()
-        .map(|p| demand.get(&p.name).copied().unwrap_or(0))
-        .collect();
-    let fullest = pattern::fullest(board);
-    let bound = bound::best(mig, &fullest, &wanted);
-    let does_not_fit = |needed: u64, exact: bool| {
-        PackError::DoesNotFit(Box::new(DoesNotFit {
-            board: board.id.clone(),
-            demand: pattern::to_layout(board, &wanted),
-            needed,
-            exact,
-            available: gpus,
-            most_per_gpu: (mig.profiles.iter().zip(&wanted).filter(|(_, count)| **count > 0))
-                .map(|(profile, _)| (profile.name.clone(), profile.max_instances))
-                .collect(),
-            bound: bound.clone(),
-        }))
-    };
-    if bound.gpus > u64::from(gpus) {
-        let one_profile = wanted.iter().filter(|count| **count > 0).count() == 1;
-        return Err(does_not_fit(bound.gpus, one_profile));
-    }
-    let unsolved = || PackError::Unsolved {
-        board: board.id.clone(),
-        gpus,
-    };
-    let cover = cover::fewest(&fullest, &wanted, bound.gpus).ok_or_else(unsolved)?;
-    let needed: u64 = cover.iter().map(|(_, copies)| copies).sum();
-    if needed > u64::from(gpus) {
-        return Err(does_not_fit(needed, true));
-    }
-    let used = trim(cover, &wanted).ok_or_else(unsolved)?;
-    let used = used
-        .into_iter()
-        .map(|(counts, gpus)| Used {
-            layout: pattern::to_layout(board, &counts),
-            gpus,
-        })
-        .collect();
-    Ok(Packing { used, bound })
+pub fn pack(board: &Board, gpus: u32, demand: &Layout) -> Result<Packing, PackError> {
+    Packer::new(board).pack(gpus, demand)
 }
 
-/// Takes from the cover exactly the demand, largest layouts first, and joins equal layouts; the result is in
-/// canonical order. `None` when a count does not fit its type.
-fn trim(mut cover: cover::Cover, wanted: &[u32]) -> Option<Vec<(Counts, u32)>> {
-    let order = |a: &Counts, b: &Counts| b.iter().rev().cmp(a.iter().rev());
-    cover.sort_by(|(a, _), (b, _)| order(a, b));
-    let mut rest: Vec<u64> = wanted.iter().map(|count| u64::from(*count)).collect();
-    let mut used: BTreeMap<Counts, u64> = BTreeMap::new();
-    for (counts, mut copies) in cover {
-        while copies > 0 {
-            let take: Vec<u64> = counts
-                .iter()
-                .zip(&rest)
-                .map(|(c, r)| u64::from(*c).min(*r))
-                .collect();
-            let times = |(take, rest): (&u64, &u64)| (*take > 0).then(|| rest / take);
-            let Some(equal) = take
-                .iter()
-                .zip(&rest)
-                .filter_map(times)
-                .min()
-                .map(|n| n.min(copies))
-            else {
-                break;
-            };
-            rest.iter_mut()
-                .zip(&take)
-                .for_each(|(rest, take)| *rest -= take * equal);
-            copies -= equal;
-            let layout = take
-                .iter()
-                .map(|count| u32::try_from(*count).ok())
-                .collect::<Option<Counts>>()?;
-            *used.entry(layout).or_default() += equal;
+impl<'b> Packer<'b> {
+    /// Works out what GPUs of the board can hold.
+    pub fn new(board: &'b Board) -> Self {
+        Self {
+            board,
+            space: Space::new(board),
         }
     }
-    let mut used = used
-        .into_iter()
-        .map(|(counts, gpus)| Some((counts, u32::try_from(gpus).ok()?)))
-        .collect::<Option<Vec<_>>>()?;
-    used.sort_by(|(a, _), (b, _)| order(a, b));
-    rest.iter().all(|left| *left == 0).then_some(used)
+
+    /// The fewest GPUs that hold a demand, without their layouts: exact on every board of the catalogue, elsewhere a
+    /// lower bound. Errors: a profile that the board does not have.
+    pub fn needed(&self, demand: &Layout) -> Result<u64, PackError> {
+        let wanted = self.wanted(demand)?;
+        let least = |space| bound::least(space, &space.wanted(&wanted));
+        Ok(self.space.as_ref().map_or(0, least))
+    }
+
+    /// As [`pack`].
+    pub fn pack(&self, gpus: u32, demand: &Layout) -> Result<Packing, PackError> {
+        let wanted = self.wanted(demand)?;
+        if gpus > MAX_GPUS {
+            return Err(PackError::TooManyGpus { gpus });
+        }
+        match &self.space {
+            Some(space) => on(space, gpus, &wanted),
+            None => Ok(Packing {
+                used: Vec::new(),
+                bound: Bound::none(),
+                stranded_units: 0,
+                strands_least: true,
+            }),
+        }
+    }
+
+    /// A demand in the order of the board's profiles.
+    fn wanted(&self, demand: &Layout) -> Result<Counts, PackError> {
+        match demand
+            .keys()
+            .find(|profile| self.board.profile(profile).is_none())
+        {
+            Some(profile) => Err(unknown(self.board, profile)),
+            None => Ok(counts(self.board, demand)),
+        }
+    }
+}
+
+fn counts(board: &Board, demand: &Layout) -> Counts {
+    let count = |profile: &crate::catalog::boards::Profile| demand.get(&profile.name).copied().unwrap_or(0);
+    board.profiles().iter().map(count).collect()
+}
+
+fn on(space: &Space<'_>, gpus: u32, demand: &[u32]) -> Result<Packing, PackError> {
+    let wanted = space.wanted(demand);
+    let least = bound::least(space, &wanted);
+    if least > u64::from(gpus) {
+        let bound = bound::simplest(space, demand, gpus.into());
+        return Err(PackError::DoesNotFit(Box::new(DoesNotFit {
+            board: space.board.id.clone(),
+            demand: pattern::to_layout(space.board, demand),
+            needed: least,
+            available: gpus,
+            pinned: 0,
+            bound: bound.unwrap_or_else(|| bound::strongest(space, demand)),
+        })));
+    }
+    let unsolved = || PackError::Unsolved {
+        board: space.board.id.clone(),
+        gpus,
+    };
+    let (cover, strands_least) = cover_of(space, &wanted, least).ok_or_else(unsolved)?;
+    let used = trim(space, cover, demand).ok_or_else(unsolved)?;
+    let total: u64 = used.iter().map(|(_, gpus)| u64::from(*gpus)).sum();
+    if total > u64::from(gpus) {
+        return Err(unsolved());
+    }
+    let stranded = |(counts, gpus): &(Counts, u32)| u64::from(space.stranded(counts)) * u64::from(*gpus);
+    Ok(Packing {
+        stranded_units: used.iter().map(stranded).sum(),
+        strands_least,
+        used: used
+            .into_iter()
+            .map(|(counts, gpus)| Used {
+                layout: pattern::to_layout(space.board, &counts),
+                gpus,
+            })
+            .collect(),
+        bound: bound::strongest(space, demand),
+    })
+}
+
+/// A cover by the fewest GPUs, of these one that strands the least, and whether that is proven.
+///
+/// Units that are not stranded are asked for like instances: as many as the faces allow on so many GPUs.
+fn cover_of(space: &Space<'_>, wanted: &Wanted, least: u64) -> Option<(cover::Cover, bool)> {
+    let together = least - wanted.alone;
+    if together == 0 {
+        return Some((Vec::new(), true));
+    }
+    let kept = space
+        .tracks_stranded
+        .then(|| bound::most_kept(space, wanted, together));
+    let mut coordinates = Vec::new();
+    for count in wanted.kinds.iter().copied().chain(kept) {
+        coordinates.push(u32::try_from(count).ok()?);
+    }
+    let sum = |cover: &cover::Cover| cover.iter().map(|(_, copies)| copies).sum::<u64>();
+    let cover = cover::fewest(&space.columns, &coordinates, together)?;
+    if sum(&cover) <= together || kept.is_none() {
+        let is_least = sum(&cover) <= together;
+        return Some((cover, is_least));
+    }
+    // As many units cannot be kept on so few GPUs: fewer GPUs go first.
+    if let Some(last) = coordinates.last_mut() {
+        *last = 0;
+    }
+    Some((cover::fewest(&space.columns, &coordinates, together)?, false))
 }
 
 fn unknown(board: &Board, profile: &str) -> PackError {
@@ -226,58 +228,5 @@ fn unknown(board: &Board, profile: &str) -> PackError {
         } else {
             names.join(", ")
         },
-    }
-}
-
-impl fmt::Display for DoesNotFit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plural = |n: u64| if n == 1 { "" } else { "s" };
-        let list = |items: Vec<String>| match items.split_last() {
-            Some((last, [])) => last.clone(),
-            Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-            None => String::new(),
-        };
-        let demand = list(
-            self.demand
-                .iter()
-                .map(|(profile, count)| format!("{count} × `{profile}`"))
-                .collect(),
-        );
-        let single = self.demand.len() == 1 && self.demand.values().all(|count| *count == 1);
-        let verb = if single { "needs" } else { "need" };
-        let least = if self.exact { "" } else { "at least " };
-        write!(
-            f,
-            "{demand} {verb} {least}{} GPU{} of `{}` ",
-            self.needed,
-            plural(self.needed),
-            self.board
-        )?;
-        let Bound {
-            weights,
-            most_per_gpu,
-            demand: weight,
-            gpus,
-        } = &self.bound;
-        let names = list(weights.keys().map(|profile| format!("`{profile}`")).collect());
-        if *gpus < self.needed {
-            write!(f, "(no layouts of fewer hold them)")?;
-        } else if weights.len() == 1 && self.demand.len() == 1 {
-            write!(f, "(at most {most_per_gpu} per GPU)")?;
-        } else if weights.values().all(|weight| *weight == 1) {
-            write!(f, "(at most {most_per_gpu} of {names} per GPU)")?;
-        } else {
-            let weighed = list(
-                weights
-                    .iter()
-                    .map(|(profile, w)| format!("`{profile}` as {w}"))
-                    .collect(),
-            );
-            write!(
-                f,
-                "(counting {weighed}, a GPU holds at most {most_per_gpu} and the demand is {weight})"
-            )?;
-        }
-        write!(f, "; the pool has {}", self.available)
     }
 }

@@ -47,8 +47,14 @@ pub fn fits(board: &Board, layout: &Layout) -> bool {
 
 /// The counts of [`patterns`], in their order.
 pub(super) fn fullest(board: &Board) -> Vec<Counts> {
-    let Some(mig) = &board.mig else { return Vec::new() };
-    let all = feasible(mig);
+    board
+        .mig
+        .as_ref()
+        .map_or_else(Vec::new, |mig| fullest_of(&feasible(mig)))
+}
+
+/// Those of all feasible counts that no further instance fits beside, the ones with the largest instances first.
+pub(super) fn fullest_of(all: &BTreeSet<Counts>) -> Vec<Counts> {
     let grows = |counts: &Counts| {
         (0..counts.len()).any(|i| {
             let mut more = counts.clone();

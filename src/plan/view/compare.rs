@@ -1,79 +1,78 @@
 //! What a new layout changes on which node.
 
-use crate::plan::gpu::{Distribution, GpuState, Present};
+use crate::plan::gpu::{Distribution, GpuState, Present, PresentGroup};
 
-/// Consecutive nodes on which the same changes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NodeRun {
-    /// Index of the first node in the pool.
-    pub first: u32,
-    /// How many nodes, at least 1.
-    pub nodes: u32,
-    /// The name of the node, where it is known; then `nodes` is 1.
-    pub name: Option<String>,
-    /// Whether nothing was known of these nodes.
-    pub is_new: bool,
-    /// Each GPU by its index.
-    pub gpus: Vec<GpuChange>,
+/// The differences in the order of the nodes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Nodes with at least one GPU that differs or is new, equal ones in runs.
+    pub groups: Vec<ChangedNodes>,
 }
 
-/// One GPU before and after.
+/// Consecutive nodes of which the same GPUs change in the same way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct GpuChange {
+pub struct ChangedNodes {
+    /// Index of the first in the plan.
+    pub first: u32,
+    /// How many, at least 1.
+    pub nodes: u32,
+    /// Whether the nodes were not there.
+    pub is_new: bool,
+    /// The GPUs that differ by their index, ascending; of new nodes all.
+    pub gpus: Vec<ChangedGpu>,
+}
+
+/// A GPU that differs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedGpu {
     /// Its index in the node.
     pub gpu: u32,
-    /// What it holds; `None` where that cannot be told.
+    /// What it was; `None` where it is new or nobody knows.
     pub from: Option<GpuState>,
-    /// What it is to hold.
+    /// What it becomes.
     pub to: GpuState,
 }
 
-impl GpuChange {
-    /// Whether it is built anew.
-    pub fn is_rebuilt(&self) -> bool {
-        self.from.as_ref() != Some(&self.to)
-    }
-}
-
-/// Compares node by node, in runs of equal ones; all nodes of the new layout, each exactly once.
-pub fn compare(present: Option<&Present>, distribution: &Distribution) -> Vec<NodeRun> {
-    let mut former = Vec::new();
-    let mut first = 0u32;
-    for group in present.into_iter().flat_map(|present| &present.groups) {
-        former.push((first, group));
-        first = first.saturating_add(group.nodes);
-    }
-    let known = first;
-    let mut runs = Vec::new();
+/// Compares node by node in their order.
+pub fn compare(present: &Present, distribution: &Distribution) -> Comparison {
+    let mut comparison = Comparison::default();
     for group in &distribution.groups {
         let end = group.first.saturating_add(group.nodes);
-        let mut at = group.first;
-        while at < end {
-            let was = former
-                .iter()
-                .find(|(first, was)| at >= *first && at - first < was.nodes);
-            let next = was.map_or(end, |(first, was)| first.saturating_add(was.nodes));
-            let next = next.min(end);
-            let gpu = |(gpu, to): (u32, &GpuState)| GpuChange {
-                gpu,
-                from: was
-                    .and_then(|(_, was)| was.gpus.get(gpu as usize))
-                    .cloned()
-                    .flatten(),
-                to: to.clone(),
-            };
-            runs.push(NodeRun {
-                first: at,
-                nodes: next - at,
-                name: group
-                    .name
-                    .clone()
-                    .or_else(|| was.and_then(|(_, was)| was.name.clone())),
-                is_new: at >= known,
-                gpus: (0u32..).zip(&group.gpus).map(gpu).collect(),
-            });
-            at = next;
+        let mut first = group.first;
+        while first < end {
+            let (was, next) = at(present, first);
+            let nodes = next.map_or(end, |next| next.min(end)) - first;
+            let gpus: Vec<ChangedGpu> = (0u32..)
+                .zip(&group.gpus)
+                .map(|(gpu, to)| ChangedGpu {
+                    gpu,
+                    from: was.and_then(|was| was.gpus.get(gpu as usize).cloned().flatten()),
+                    to: to.clone(),
+                })
+                .filter(|gpu| was.is_none() || gpu.from.as_ref() != Some(&gpu.to))
+                .collect();
+            if !gpus.is_empty() {
+                comparison.groups.push(ChangedNodes {
+                    first,
+                    nodes,
+                    is_new: was.is_none(),
+                    gpus,
+                });
+            }
+            first += nodes;
         }
     }
-    runs
+    comparison
+}
+
+/// The nodes at an index, and the index behind them.
+fn at(present: &Present, index: u32) -> (Option<&PresentGroup>, Option<u32>) {
+    let mut end = 0u32;
+    for group in &present.groups {
+        end = end.saturating_add(group.nodes);
+        if index < end {
+            return (Some(group), Some(end));
+        }
+    }
+    (None, None)
 }

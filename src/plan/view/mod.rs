@@ -5,6 +5,7 @@
 
 mod caveats;
 mod compare;
+mod names;
 mod picture;
 mod place;
 mod pool;
@@ -15,7 +16,7 @@ mod steps;
 mod tests;
 mod types;
 
-pub use compare::{GpuChange, NodeRun, compare};
+pub use names::node_names;
 pub use picture::{Cell, GpuPicture, Owner, Picture, Row, picture, teams};
 pub use pool::{Live, Surroundings, pool_view};
 pub use rollout::{NodeRollout, PodInTheWay, Rollout, rollout};

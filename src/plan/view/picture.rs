@@ -1,5 +1,6 @@
 //! Nodes × GPUs × slices: what lies where and whose share it is, ready to be drawn.
 
+use super::names::node_names;
 use super::place::place;
 use super::shares::Shares;
 use crate::catalog::boards::{self, Board, WHOLE_GPU};
@@ -94,8 +95,7 @@ pub fn picture(plan: &PoolPlan, asks: &[Asked], teams: &[String], names: &[Strin
             .map_or(8, |mig| mig.memory_units),
     };
     let mut rows: Vec<Row> = Vec::new();
-    for (node, group_name, states) in nodes(plan) {
-        let name = group_name.or_else(|| names.get(node as usize).cloned());
+    for (node, name, states) in nodes(plan, names) {
         let gpu = |(index, state): (u32, &GpuState)| GpuPicture {
             pinned: pool
                 .pinned
@@ -117,24 +117,21 @@ pub fn picture(plan: &PoolPlan, asks: &[Asked], teams: &[String], names: &[Strin
     Some(Picture { units, rows })
 }
 
-/// Every node with its name, where the plan knows one, and its GPUs.
-fn nodes(plan: &PoolPlan) -> Vec<(u32, Option<String>, Vec<GpuState>)> {
-    match plan.layout() {
-        Some(layout) => layout
-            .groups
-            .iter()
-            .flat_map(|group| {
-                let end = group.first.saturating_add(group.nodes);
-                (group.first..end).map(|node| (node, group.name.clone(), group.gpus.clone()))
-            })
-            .collect(),
-        None => {
-            let gpus = vec![GpuState::Whole; plan.pool.gpus_per_node as usize];
-            (0..plan.pool.nodes)
-                .map(|node| (node, None, gpus.clone()))
-                .collect()
-        }
-    }
+/// Every node with its name, where it is known, and its GPUs.
+fn nodes(plan: &PoolPlan, live: &[String]) -> Vec<(u32, Option<String>, Vec<GpuState>)> {
+    let Some(layout) = plan.layout() else {
+        let gpus = vec![GpuState::Whole; plan.pool.gpus_per_node as usize];
+        let node = |node| (node, live.get(node as usize).cloned(), gpus.clone());
+        return (0..plan.pool.nodes).map(node).collect();
+    };
+    let mut names = node_names(layout, live).into_iter();
+    let groups = layout.groups.iter().flat_map(|group| {
+        let end = group.first.saturating_add(group.nodes);
+        (group.first..end).map(move |node| (node, group.gpus.clone()))
+    });
+    groups
+        .map(|(node, gpus)| (node, names.next().flatten(), gpus))
+        .collect()
 }
 
 fn cells(pool: &Pool, board: Option<&Board>, units: u32, state: &GpuState, shares: &mut Shares) -> Vec<Cell> {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::caveats::caveats;
-use super::compare::{GpuChange, NodeRun, compare};
+use super::compare::{ChangedGpu, Comparison, compare};
+use super::names::node_names;
 use super::rollout::{self, PodInTheWay, Rollout};
 use super::types::*;
 use crate::catalog::boards::{self, WHOLE_GPU};
 use crate::model::{Pool, Share};
-use crate::plan::gpu::{GpuState, Present};
+use crate::plan::gpu::{Distribution, GpuState, Present};
 use crate::plan::{Asked, Assessed, Infeasible, PoolPlan};
 use crate::spec::Sharing;
 
@@ -115,10 +116,13 @@ fn feasible(view: &mut PoolView, plan: &PoolPlan, assessed: &Assessed, around: S
             view.lower_bound = proof.bound.gpus;
             view.lp_bound = ratio(proof.bound.demand, proof.bound.most_per_gpu);
             view.optimal = proof.is_optimal;
-            let runs = compare(around.present, &settled.distribution);
-            layouts(view, pool, &runs, around);
+            let live = around.live.map_or(&[][..], |live| live.names.as_slice());
+            let names = node_names(&settled.distribution, live);
+            layouts(view, pool, &settled.distribution, &names);
+            let nothing = Present::default();
+            let comparison = compare(around.present.unwrap_or(&nothing), &settled.distribution);
             view.gpus_rebuilt_at_least = settled.rebuild.map_or(0, |rebuild| u64::from(rebuild.at_least));
-            changes(view, &runs, around);
+            changes(view, &comparison, &names);
             let mut teams: Vec<String> = assessed.asks.iter().map(|ask| ask.team.to_string()).collect();
             teams.extend(around.former_teams.iter().cloned());
             teams.sort();
@@ -126,7 +130,9 @@ fn feasible(view: &mut PoolView, plan: &PoolPlan, assessed: &Assessed, around: S
             view.rollout = rollout::rollout(&Rollout {
                 pool,
                 board: boards::board(&pool.board).ok().flatten(),
-                runs: &runs,
+                comparison: &comparison,
+                distribution: &settled.distribution,
+                names: &names,
                 teams: &teams,
                 around,
             });
@@ -157,35 +163,37 @@ fn plain(view: &mut PoolView, pool: &Pool) {
     view.capacity = BTreeMap::from([(resource, u64::from(pool.gpus()).saturating_mul(per_gpu))]);
 }
 
-fn layouts(view: &mut PoolView, pool: &Pool, runs: &[NodeRun], around: Surroundings<'_>) {
+fn layouts(view: &mut PoolView, pool: &Pool, distribution: &Distribution, names: &[Option<String>]) {
     let mut made: BTreeMap<String, u64> = BTreeMap::new();
     let mut whole = 0u64;
-    for run in runs {
-        for node in run.first..run.first.saturating_add(run.nodes) {
-            let name = node_name(run, node, around);
-            for gpu in &run.gpus {
-                let (profiles, is_whole) = match &gpu.to {
-                    GpuState::Mig(layout) => (layout.clone(), false),
-                    GpuState::Whole => (BTreeMap::new(), true),
-                };
-                whole += u64::from(is_whole);
-                view.empty_gpus += u64::from(!is_whole && profiles.is_empty());
-                for (profile, count) in &profiles {
-                    *made.entry(profile.clone()).or_default() += u64::from(*count);
-                }
-                let is_pinned = |name: &String| {
-                    let mut pins = pool.pinned.iter();
-                    pins.any(|pin| pin.node == *name && pin.gpu == gpu.gpu)
-                };
-                view.layouts.push(GpuLayout {
-                    node,
-                    pinned: name.as_ref().is_some_and(is_pinned),
-                    node_name: name.clone(),
-                    gpu: gpu.gpu,
-                    profiles,
-                    whole: is_whole,
-                });
+    let nodes = distribution.groups.iter().flat_map(|group| {
+        let end = group.first.saturating_add(group.nodes);
+        (group.first..end).map(move |node| (node, &group.gpus))
+    });
+    for (node, gpus) in nodes {
+        let name = names.get(node as usize).cloned().flatten();
+        for (gpu, state) in (0u32..).zip(gpus) {
+            let (profiles, is_whole) = match state {
+                GpuState::Mig(layout) => (layout.clone(), false),
+                GpuState::Whole => (BTreeMap::new(), true),
+            };
+            whole += u64::from(is_whole);
+            view.empty_gpus += u64::from(!is_whole && profiles.is_empty());
+            for (profile, count) in &profiles {
+                *made.entry(profile.clone()).or_default() += u64::from(*count);
             }
+            let is_pinned = |name: &String| {
+                let mut pins = pool.pinned.iter();
+                pins.any(|pin| pin.node == *name && pin.gpu == gpu)
+            };
+            view.layouts.push(GpuLayout {
+                node,
+                pinned: name.as_ref().is_some_and(is_pinned),
+                node_name: name.clone(),
+                gpu,
+                profiles,
+                whole: is_whole,
+            });
         }
     }
     if whole > 0 {
@@ -201,31 +209,21 @@ fn layouts(view: &mut PoolView, pool: &Pool, runs: &[NodeRun], around: Surroundi
     }
 }
 
-fn changes(view: &mut PoolView, runs: &[NodeRun], around: Surroundings<'_>) {
-    for run in runs.iter().filter(|run| !run.is_new) {
-        let rebuilt: Vec<&GpuChange> = run.gpus.iter().filter(|gpu| gpu.is_rebuilt()).collect();
-        if rebuilt.is_empty() {
-            continue;
-        }
-        view.nodes_paused += u64::from(run.nodes);
-        for node in run.first..run.first.saturating_add(run.nodes) {
-            let change = |gpu: &&GpuChange| ChangeView {
+fn changes(view: &mut PoolView, comparison: &Comparison, names: &[Option<String>]) {
+    for group in comparison.groups.iter().filter(|group| !group.is_new) {
+        view.nodes_paused += u64::from(group.nodes);
+        for node in group.first..group.first.saturating_add(group.nodes) {
+            let change = |gpu: &ChangedGpu| ChangeView {
                 node,
-                node_name: node_name(run, node, around),
+                node_name: names.get(node as usize).cloned().flatten(),
                 gpu: gpu.gpu,
                 from: gpu.from.as_ref().map(state),
                 to: state(&gpu.to),
             };
-            view.changes.extend(rebuilt.iter().map(change));
+            view.changes.extend(group.gpus.iter().map(change));
         }
     }
     view.gpus_rebuilt = view.changes.len() as u64;
-}
-
-/// The name of a node: as the plan pins it, or as the cluster says.
-pub(super) fn node_name(run: &NodeRun, node: u32, around: Surroundings<'_>) -> Option<String> {
-    let live = || around.live?.names.get(node as usize).cloned();
-    run.name.clone().or_else(live)
 }
 
 fn state(state: &GpuState) -> StateView {

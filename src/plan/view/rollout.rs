@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::compare::{GpuChange, NodeRun};
-use super::pool::{Surroundings, node_name};
+use super::compare::{ChangedGpu, ChangedNodes, Comparison};
+use super::pool::Surroundings;
 use super::steps::{self, RolloutStep};
 use crate::catalog::boards::{Board, ModeChange, WHOLE_GPU};
 use crate::model::{Pool, Share};
-use crate::plan::gpu::GpuState;
+use crate::plan::gpu::{Distribution, GpuState};
 
 /// What a rollout is made from.
 #[derive(Clone, Copy)]
@@ -19,7 +19,11 @@ pub struct Rollout<'a> {
     /// Its board; `None` when the catalogue has none.
     pub board: Option<&'a Board>,
     /// What changes on which node.
-    pub runs: &'a [NodeRun],
+    pub comparison: &'a Comparison,
+    /// What each node is to hold.
+    pub distribution: &'a Distribution,
+    /// The names of the nodes by their index, where they are known.
+    pub names: &'a [Option<String>],
     /// Teams with a promise on the pool, sorted.
     pub teams: &'a [String],
     /// Context, names, pods.
@@ -68,30 +72,26 @@ pub struct PodInTheWay {
 /// The nodes that are set up, one after the other: first those that are new or whose rebuilt GPUs are empty, for they
 /// only add room; then the others. Nodes on which nothing changes are not there.
 pub fn rollout(of: &Rollout<'_>) -> Vec<NodeRollout> {
-    let changed = |run: &&NodeRun| run.is_new || run.gpus.iter().any(GpuChange::is_rebuilt);
-    let (first, then): (Vec<&NodeRun>, Vec<&NodeRun>) = of
-        .runs
-        .iter()
-        .filter(changed)
-        .partition(|run| run.is_new || run.gpus.iter().filter(|gpu| gpu.is_rebuilt()).all(is_idle));
-    let nodes = |run: &&NodeRun| {
-        let run: NodeRun = (*run).clone();
-        let end = run.first.saturating_add(run.nodes);
-        (run.first..end).map(move |node| (node, run.clone()))
-    };
-    let all = first.iter().flat_map(nodes).chain(then.iter().flat_map(nodes));
-    all.map(|(node, run)| one(of, &run, node)).collect()
+    let adds_room = |group: &&ChangedNodes| group.is_new || group.gpus.iter().all(is_idle);
+    let (first, then): (Vec<&ChangedNodes>, Vec<&ChangedNodes>) =
+        of.comparison.groups.iter().partition(adds_room);
+    let groups = first.into_iter().chain(then);
+    let nodes = groups.flat_map(|group| {
+        let end = group.first.saturating_add(group.nodes);
+        (group.first..end).map(move |node| (node, group))
+    });
+    nodes.map(|(node, group)| one(of, group, node)).collect()
 }
 
 /// Whether nobody can use what the GPU holds now.
-fn is_idle(gpu: &GpuChange) -> bool {
+fn is_idle(gpu: &ChangedGpu) -> bool {
     matches!(&gpu.from, Some(GpuState::Mig(layout)) if layout.is_empty())
 }
 
-fn one(of: &Rollout<'_>, run: &NodeRun, node: u32) -> NodeRollout {
-    let states: Vec<GpuState> = run.gpus.iter().map(|gpu| gpu.to.clone()).collect();
-    let config = (of.around.config_name)(&states);
-    let name = node_name(run, node, of.around);
+fn one(of: &Rollout<'_>, run: &ChangedNodes, node: u32) -> NodeRollout {
+    let states = of.distribution.node(node).unwrap_or_default();
+    let config = (of.around.config_name)(states);
+    let name = of.names.get(node as usize).cloned().flatten();
     let pods = of.around.live.map(|live| {
         let here = name.as_ref().and_then(|name| live.pods.get(name));
         here.cloned().unwrap_or_default()
@@ -106,16 +106,11 @@ fn one(of: &Rollout<'_>, run: &NodeRun, node: u32) -> NodeRollout {
             name: name.as_deref(),
             config: &config,
             mode_change,
-            allocatable: &allocatable(&states),
+            allocatable: &allocatable(states),
         }),
         node_name: name,
         config,
-        gpus: run
-            .gpus
-            .iter()
-            .filter(|gpu| gpu.is_rebuilt())
-            .map(|gpu| gpu.gpu)
-            .collect(),
+        gpus: run.gpus.iter().map(|gpu| gpu.gpu).collect(),
         is_new: run.is_new,
         mode_change,
         teams: of.teams.to_vec(),
@@ -124,9 +119,9 @@ fn one(of: &Rollout<'_>, run: &NodeRun, node: u32) -> NodeRollout {
 }
 
 /// `none`, `on-demand` or `gpu-reset`; a GPU of which nothing is known may have to switch.
-fn mode_change(board: Option<&Board>, run: &NodeRun) -> &'static str {
+fn mode_change(board: Option<&Board>, run: &ChangedNodes) -> &'static str {
     let has_mig = |state: &GpuState| matches!(state, GpuState::Mig(_));
-    let switches = |gpu: &GpuChange| gpu.from.as_ref().map(has_mig) != Some(has_mig(&gpu.to));
+    let switches = |gpu: &ChangedGpu| gpu.from.as_ref().map(has_mig) != Some(has_mig(&gpu.to));
     let mode = board.and_then(|board| board.mig.as_ref());
     match mode.map(|mig| mig.mode_change) {
         Some(_) | None if !run.gpus.iter().any(switches) => "none",

@@ -7,4 +7,6 @@ pub(super) mod apiserver;
 pub(super) mod controller_manager;
 pub(super) mod etcd;
 pub(super) mod flux;
+pub(super) mod kwok;
 pub(super) mod kyverno;
+pub(super) mod scheduler;

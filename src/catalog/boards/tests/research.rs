@@ -28,24 +28,9 @@ fn engines(value: &Value) -> Option<Engines> {
     })
 }
 
-/// The least sure evidence of a figure of one profile: an entry for the profile stands before one for all.
-fn confidence(board: &Board, figure: &str, profile: &str) -> Confidence {
-    let told = || {
-        board
-            .evidence
-            .iter()
-            .filter(|e| e.figures.iter().any(|f| f == figure))
-    };
-    let own = told()
-        .filter(|e| e.profiles.iter().any(|p| p == profile))
-        .map(|e| e.confidence)
-        .max();
-    let all = told()
-        .filter(|e| e.profiles.is_empty())
-        .map(|e| e.confidence)
-        .max();
-    own.or(all)
-        .unwrap_or_else(|| panic!("`{figure}` of `{profile}` on `{}` has no evidence", board.id))
+fn confidence(board: &Board, figure: &str, profile: Option<&str>) -> Confidence {
+    let told = board.confidence(figure, profile);
+    told.unwrap_or_else(|| panic!("`{figure}` of {profile:?} on `{}` has no evidence", board.id))
 }
 
 #[test]
@@ -105,16 +90,16 @@ fn planned(gpu: &Value, board: &Board, mig: &Mig) {
     assert_eq!(gpu["mode_change"], mode, "mode change of `{id}`");
     let unverified = gpu["mode_change_verified"] == false;
     assert!(
-        !unverified || confidence(board, "modeChange", "") == Confidence::C,
+        !unverified || confidence(board, "modeChange", None) == Confidence::C,
         "mode change of `{id}`"
     );
     let tier = board.placement_confidence().map(|tier| format!("{tier:?}"));
-    // Two rows of one board are less sure than the rest of its table.
-    assert!(
-        gpu["placement_tier"].as_str() == tier.as_deref() || id == "a100-40gb",
+    assert_eq!(
+        gpu["placement_tier"].as_str(),
+        tier.as_deref(),
         "confidence of the placements of `{id}`"
     );
-    let count = format!("{:?}", confidence(board, "profiles.maxInstances", ""));
+    let count = format!("{:?}", confidence(board, "profiles.maxInstances", None));
     assert_eq!(
         gpu["count_tier"].as_str(),
         Some(count.as_str()),
@@ -167,7 +152,7 @@ fn planned(gpu: &Value, board: &Board, mig: &Mig) {
             minimum_driver: theirs.get("min_driver").map(|d| d.as_str().unwrap().to_owned()),
         };
         assert_eq!(expected, *ours, "on `{id}`");
-        let seen = confidence(board, "profiles.instanceProfileId", &ours.name) < Confidence::C;
+        let seen = confidence(board, "profiles.instanceProfileId", Some(&ours.name)) < Confidence::C;
         assert_eq!(
             theirs["gi_profile_id_verified"], seen,
             "id of `{}` on `{id}`",

@@ -18,7 +18,12 @@ fn packing(used: &[(&[(&str, u32)], u32)]) -> Packing {
             gpus: *gpus,
         })
         .collect();
-    Packing { used, bound }
+    Packing {
+        used,
+        bound,
+        stranded_units: 0,
+        strands_least: true,
+    }
 }
 
 #[test]
