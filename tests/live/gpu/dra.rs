@@ -29,6 +29,7 @@ fn pod(name: &str, resource: &str) -> Value {
         pool: namespace.clone(),
         resource: resource.to_string(),
         count: 1,
+        burst: 0,
     };
     let mut pod = plan::gpu_pod(&namespace, name, &promise);
     // No platform made this namespace, so it has the default account alone.
