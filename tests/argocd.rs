@@ -34,10 +34,13 @@ fn both(text: &str) -> (Tree, Tree) {
 fn specs() -> Vec<(String, &'static [&'static str])> {
     let example = EXAMPLE.replace("engine: flux", "engine: argocd");
     let several = std::fs::read_to_string(project("tests/specs/valid/argocd.yaml")).unwrap();
+    let bursting = std::fs::read_to_string(project("examples/multi-cluster.yaml")).unwrap();
+    let bursting = bursting.replace("engine: flux", "engine: argocd");
     vec![
         (example.replace("engine: kyverno", "engine: native"), &["fra1"]),
         (example, &["fra1"]),
         (several, &["fra1", "ams1"]),
+        (bursting, &["train", "serve"]),
     ]
 }
 

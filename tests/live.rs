@@ -10,6 +10,7 @@ mod live {
     mod admission;
     mod applied;
     mod argocd;
+    mod burst;
     mod check;
     mod clusters;
     mod documents;

@@ -21,6 +21,7 @@ mod live;
 mod load;
 mod man;
 mod markdown;
+mod notes;
 mod output;
 mod parse;
 mod plan;

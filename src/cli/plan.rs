@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::args::{Global, PlanArgs};
 use super::failure::Failure;
-use super::{change, former, load, output};
+use super::{change, former, load, notes, output};
 use crate::plan::change::{Change, between};
 use crate::plan::gpu::Aim;
 use crate::plan::{ClusterPlan, Plan, Tenant};
@@ -31,7 +31,9 @@ pub(super) fn run(global: &Global, args: &PlanArgs) -> Result<ExitCode, Failure>
         "kind": "Plan",
         "name": plan.model.name.as_str(),
         "clusters": plan.clusters.iter().map(|c| cluster(&plan, c)).collect::<Vec<_>>(),
+        "notes": notes::documents(&plan.notes),
     });
+    notes::say(global, &plan.notes);
     if let Some(change) = &change {
         document["change"] = serde_json::to_value(change).map_err(|error| Failure::bug(error.to_string()))?;
     }
@@ -73,6 +75,8 @@ fn cluster(plan: &Plan, cluster: &ClusterPlan) -> Value {
                 "gpus": pool.pool.gpus(),
                 "gpusUsed": pool.gpus_used,
                 "promised": pool.promised,
+                "burst": pool.burst,
+                "capacity": pool.capacity(),
             })
         })
         .collect();
@@ -85,13 +89,17 @@ fn cluster(plan: &Plan, cluster: &ClusterPlan) -> Value {
         .tenants
         .iter()
         .map(|tenant| {
-            json!({
+            let mut document = json!({
                 "team": tenant.team.as_str(),
                 "namespace": tenant.namespace.as_str(),
                 "labels": tenant.labels(&plan.model.name),
                 "quota": tenant.hard(cluster),
                 "secrets": tenant.secrets.iter().map(|s| &s.path).collect::<Vec<_>>(),
-            })
+            });
+            if let Some(guaranteed) = tenant.guaranteed(cluster) {
+                document["guaranteed"] = json!(guaranteed);
+            }
+            document
         })
         .collect();
     json!({"name": cluster.name.as_str(), "context": cluster.context, "pools": pools, "policies": policies, "tenants": tenants})
@@ -103,10 +111,14 @@ fn table(plan: &Plan, cluster: &ClusterPlan) -> String {
         "cluster {} (context {}, policies by {engine})\n\n",
         cluster.name, cluster.context
     );
-    let counts = |gpus: &std::collections::BTreeMap<String, u64>| {
+    type Counts = std::collections::BTreeMap<String, u64>;
+    let counts = |gpus: &Counts, burst: &Counts| {
         let all: Vec<String> = gpus
             .iter()
-            .map(|(resource, count)| format!("{count} × {resource}"))
+            .map(|(resource, count)| match burst.get(resource) {
+                Some(more) => format!("{count} (+{more}) × {resource}"),
+                None => format!("{count} × {resource}"),
+            })
             .collect();
         if all.is_empty() {
             "-".to_owned()
@@ -125,7 +137,7 @@ fn table(plan: &Plan, cluster: &ClusterPlan) -> String {
                     .ok()
                     .and_then(|s| Some(s.as_str()?.to_owned()))
                     .unwrap_or_default(),
-                counts(&p.promised),
+                counts(&p.promised, &p.burst),
                 format!("{} of {}", p.gpus_used, p.pool.gpus()),
             ]
         })
@@ -145,7 +157,7 @@ fn table(plan: &Plan, cluster: &ClusterPlan) -> String {
                 false => t.team.to_string(),
             },
             t.namespace.to_string(),
-            counts(&t.gpus),
+            counts(&t.gpus, &t.burst),
             dash(t.quota.cpu.as_ref().map(ToString::to_string)),
             dash(t.quota.memory.as_ref().map(ToString::to_string)),
             dash(t.quota.pods.map(|pods| pods.to_string())),

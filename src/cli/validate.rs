@@ -8,7 +8,7 @@ use serde_json::json;
 use super::args::{Format, Global};
 use super::failure::Failure;
 use super::load::{self, SPEC_FILE};
-use super::{output, progress};
+use super::{notes, output, progress};
 use crate::plan::Plan;
 use crate::plan::gpu::Aim;
 use crate::render::{self, RenderError};
@@ -22,11 +22,12 @@ pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
         let decided = load::decide(&path, &bytes, Aim::default())?;
         Ok::<_, Failure>(decided.and_then(|plan| unmatched(plan, &bytes)))
     })?;
-    let (findings, summary) = match decided {
+    let (findings, notes, summary) = match decided {
         Ok(plan) => {
             let (clusters, teams) = (plan.clusters.len(), plan.model.teams.len());
             (
                 Vec::new(),
+                plan.notes,
                 format!(
                     "{file}: valid ({clusters} {}, {teams} {})\n",
                     plural("cluster", clusters),
@@ -34,7 +35,7 @@ pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
                 ),
             )
         }
-        Err(findings) => (findings, String::new()),
+        Err(findings) => (findings, Vec::new(), String::new()),
     };
     if matches!(global.output, Format::Table | Format::Wide) && !findings.is_empty() {
         return Err(Failure::findings(findings));
@@ -44,8 +45,10 @@ pub(super) fn run(global: &Global) -> Result<ExitCode, Failure> {
         "kind": "ValidationReport",
         "file": file,
         "valid": findings.is_empty(),
-        "findings": findings.iter().map(finding).collect::<Vec<_>>(),
+        "findings": notes::documents(&findings),
+        "notes": notes::documents(&notes),
     });
+    notes::say(global, &notes);
     output::document(global, &document, || summary)?;
     Ok(ExitCode::from(if findings.is_empty() { 0 } else { 2 }))
 }
@@ -60,18 +63,6 @@ fn unmatched(plan: Plan, bytes: &[u8]) -> Result<Plan, Vec<Finding>> {
         // Anything else is a bug of ours, which `render` reports as one.
         _ => Ok(plan),
     }
-}
-
-/// One finding, with all six fields always there.
-fn finding(finding: &Finding) -> serde_json::Value {
-    json!({
-        "file": finding.file,
-        "line": finding.line,
-        "column": finding.column,
-        "code": finding.code,
-        "message": finding.message,
-        "hint": finding.hint,
-    })
 }
 
 pub(super) fn plural(word: &str, count: usize) -> String {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::report::Report;
 use super::types::{Admins, Egress, Model, Policy};
 use super::{
-    compliance, device_classes, fleet, gitops, identity, labels, names, queues, secrets, teams, unsupported,
-    waivers,
+    compliance, device_classes, fleet, gitops, identity, labels, names, overlap, queues, secrets, teams,
+    unsupported, waivers,
 };
 use crate::catalog;
 use crate::spec::{Spec, Step, did_you_mean};
@@ -27,6 +27,7 @@ pub fn build(spec: &Spec, report: &mut Report<'_>) -> Option<Model> {
     let teams = teams::teams(spec, &clusters, &system_namespaces, report);
     device_classes::check(&clusters, &teams, report);
     queues::check(&clusters, &teams, report);
+    overlap::check(&teams, &clusters, report);
     let waivers = waivers::waivers(spec, report);
     waivers::require_for_sharing(spec, &teams, &clusters, &waivers, report);
     if !report.is_empty() {

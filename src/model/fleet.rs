@@ -2,7 +2,7 @@
 
 use super::report::Report;
 use super::types::{Cluster, Pool};
-use super::{labels, names};
+use super::{instances, labels, names};
 use crate::catalog::boards;
 use crate::spec::{self, Sharing, Spec, Step, did_you_mean};
 
@@ -46,8 +46,13 @@ fn one(spec: &Spec, cluster: &spec::Cluster, index: usize, report: &mut Report<'
         .iter()
         .enumerate()
         .map(|(i, p)| {
-            let cut = partitioned(spec, cluster, p);
-            pool(p, cut, &path(&at, &[Step::Key("pools"), Step::Index(i)]), report)
+            let partitioned = instances::is_partitioned(spec, cluster, p);
+            pool(
+                p,
+                partitioned,
+                &path(&at, &[Step::Key("pools"), Step::Index(i)]),
+                report,
+            )
         })
         .collect();
     // Pools that a check refused stay out, yet indices must hold for the teams' requests: then there is no cluster.
@@ -63,23 +68,13 @@ fn path(base: &[Step], more: &[Step]) -> Vec<Step> {
     base.iter().chain(more).cloned().collect()
 }
 
-/// Whether the GPUs of a pool are cut into MIG instances: always with `mig`; with `dra` when a team asks for an instance,
-/// or the pool says which GPUs stay whole, which are fixed, or which instances are kept as spares.
-fn partitioned(spec: &Spec, cluster: &spec::Cluster, pool: &spec::Pool) -> bool {
-    let asked = || {
-        let requests = spec.teams.iter().flat_map(|team| &team.gpus);
-        let mut here = requests.filter(|r| r.cluster == cluster.name && r.pool == pool.name);
-        here.any(|request| request.profile.is_some() || request.memory.is_some())
-    };
-    let said = || pool.whole_gpus > 0 || !reserve(pool).slices.is_empty() || !pool.pinned.is_empty();
-    pool.sharing == Sharing::Mig || (pool.sharing == Sharing::Dra && (said() || asked()))
-}
-
 fn pool(pool: &spec::Pool, partitioned: bool, at: &[Step], report: &mut Report<'_>) -> Option<Pool> {
     let name = names::label(&pool.name, &path(at, &[Step::Key("name")]), report);
     let board = board(pool, partitioned, at, report);
-    sharing(pool, at, report);
+    sharing(pool, partitioned, at, report);
     capacity(pool, at, report);
+    let spares = instances::spares(pool, partitioned, at, report);
+    let pinned = instances::pinned(pool, partitioned, at, report);
     for (key, value) in &pool.node_selector {
         if !labels::is_label_key(key) || !labels::is_label_value(value) {
             let message = format!(
@@ -120,9 +115,9 @@ fn pool(pool: &spec::Pool, partitioned: bool, at: &[Step], report: &mut Report<'
         partitioned,
         replicas: if shared { pool.replicas.unwrap_or(1) } else { 1 },
         whole_gpus: pool.whole_gpus,
-        reserve: reserve(pool).gpus,
-        spares: reserve(pool).slices,
-        pinned: Vec::new(),
+        reserve: instances::reserve(pool).gpus,
+        spares,
+        pinned,
     })
 }
 
@@ -168,18 +163,7 @@ fn board(pool: &spec::Pool, partitioned: bool, at: &[Step], report: &mut Report<
     Some(board.id.clone())
 }
 
-/// What the plan leaves free, in the long form.
-fn reserve(pool: &spec::Pool) -> spec::Spares {
-    match &pool.reserve {
-        spec::Reserve::Gpus(gpus) => spec::Spares {
-            gpus: *gpus,
-            ..spec::Spares::default()
-        },
-        spec::Reserve::Spares(spares) => spares.clone(),
-    }
-}
-
-fn sharing(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
+fn sharing(pool: &spec::Pool, partitioned: bool, at: &[Step], report: &mut Report<'_>) {
     let shared = matches!(pool.sharing, Sharing::TimeSlicing | Sharing::Mps);
     let name = pool.name.escape_debug();
     let refused = report.was_refused(&path(at, &[Step::Key("replicas")]));
@@ -195,7 +179,13 @@ fn sharing(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
     }
     if !shared && pool.replicas.is_some() {
         let message = format!("pool `{name}` has `replicas`, which only `time-slicing` and `mps` use");
-        let hint = "remove `replicas`, or change `sharing`";
+        // The reasons against instances in slots: k8s-device-plugin refuses the one, and nobody is isolated by the other.
+        let hint = match pool.sharing {
+            Sharing::Mig | Sharing::Dra => {
+                "remove `replicas`: MIG instances are not shared further, as the device plugin refuses MPS on MIG devices when it starts and time-slicing isolates neither memory nor faults"
+            }
+            _ => "remove `replicas`, or change `sharing`",
+        };
         report.add(
             &path(at, &[Step::Key("replicas")]),
             "not-applicable",
@@ -203,8 +193,8 @@ fn sharing(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
             Some(hint.to_owned()),
         );
     }
-    if !matches!(pool.sharing, Sharing::Mig | Sharing::Dra) && pool.whole_gpus > 0 {
-        let message = format!("pool `{name}` has `wholeGpus`, which only a MIG pool uses");
+    if !partitioned && pool.whole_gpus > 0 {
+        let message = format!("pool `{name}` has `wholeGpus`, which only a pool with MIG instances uses");
         let hint = "remove `wholeGpus`: all GPUs of this pool are in one mode";
         report.add(
             &path(at, &[Step::Key("wholeGpus")]),
@@ -217,18 +207,33 @@ fn sharing(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
 
 fn capacity(pool: &spec::Pool, at: &[Step], report: &mut Report<'_>) {
     let gpus = u64::from(pool.nodes) * u64::from(pool.gpus_per_node);
-    let kept = u64::from(pool.whole_gpus) + u64::from(reserve(pool).gpus);
+    let reserve = instances::reserve(pool).gpus;
+    let filled = pool.pinned.iter().filter(|pin| !pin.profiles.is_empty()).count();
+    // A pinned GPU is never whole; one without instances may count as free.
+    let beside = (filled as u64 + u64::from(reserve)).max(pool.pinned.len() as u64);
+    let kept = u64::from(pool.whole_gpus) + beside;
     if kept > gpus {
-        let message = format!(
-            "pool `{}` has {gpus} GPUs; `wholeGpus` and `reserve` together take {kept}",
-            pool.name.escape_debug()
-        );
-        let key = if reserve(pool).gpus > 0 {
-            "reserve"
-        } else {
-            "wholeGpus"
+        let written = [
+            ("wholeGpus", pool.whole_gpus > 0),
+            ("reserve", reserve > 0),
+            ("pinned", !pool.pinned.is_empty()),
+        ];
+        let keys: Vec<&str> = written
+            .into_iter()
+            .filter_map(|(key, there)| there.then_some(key))
+            .collect();
+        let named: Vec<String> = keys.iter().map(|key| format!("`{key}`")).collect();
+        let (takes, key) = match keys.as_slice() {
+            [one] => ("takes", *one),
+            [_, second, ..] => ("together take", *second),
+            [] => return,
         };
-        let hint = "keep fewer GPUs whole or free, or add nodes";
+        let message = format!(
+            "pool `{}` has {gpus} GPUs; {} {takes} {kept}",
+            pool.name.escape_debug(),
+            named.join(" and ")
+        );
+        let hint = "keep fewer GPUs whole, free or pinned, or add nodes";
         report.add(
             &path(at, &[Step::Key(key)]),
             "does-not-fit",

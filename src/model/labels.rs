@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use super::report::Report;
 use crate::spec::Path;
+use crate::units::DnsLabel;
 
 /// Whether a text is a Kubernetes label value: at most 63 of `A-Za-z0-9._-`, alphanumeric at both ends, or empty.
 pub(super) fn is_label_value(text: &str) -> bool {
@@ -20,13 +21,12 @@ pub(super) fn is_label_key(text: &str) -> bool {
     let (prefix, name) = text
         .split_once('/')
         .map_or((None, text), |(prefix, name)| (Some(prefix), name));
-    let subdomain = |p: &str| {
-        !p.is_empty()
-            && p.len() <= 253
-            && p.split('.')
-                .all(|part| crate::units::DnsLabel::parse(part).is_ok())
-    };
-    !name.is_empty() && is_label_value(name) && prefix.is_none_or(subdomain)
+    !name.is_empty() && is_label_value(name) && prefix.is_none_or(is_subdomain)
+}
+
+/// Whether a text is a DNS-1123 subdomain: DNS labels with dots between them, at most 253 characters.
+pub(super) fn is_subdomain(text: &str) -> bool {
+    (1..=253).contains(&text.len()) && text.split('.').all(|part| DnsLabel::parse(part).is_ok())
 }
 
 /// Whether a text is a plain branch name, a subset of what `git check-ref-format --branch` allows.

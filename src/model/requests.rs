@@ -1,11 +1,12 @@
 //! What a team asks of a GPU pool.
 
 use super::fleet::{find_cluster, unknown};
+use super::instances;
 use super::report::Report;
 use super::teams::Builder;
 use super::types::{GpuRequest, Share};
 use crate::catalog::boards;
-use crate::spec::{self, Sharing, Step, did_you_mean};
+use crate::spec::{self, Sharing, Step};
 use crate::units::Quantity;
 
 impl Builder<'_> {
@@ -46,6 +47,9 @@ impl Builder<'_> {
         }
         let pools = &self.spec.clusters[cluster].pools;
         let Some(pool_index) = pools.iter().position(|pool| pool.name == request.pool) else {
+            if self.is_elsewhere(request, &at("pool"), report) {
+                return None;
+            }
             let all: Vec<&str> = pools.iter().map(|p| p.name.as_str()).collect();
             unknown(
                 "pool",
@@ -61,7 +65,9 @@ impl Builder<'_> {
         if let Some(cluster) = &self.clusters[cluster] {
             let _ = cluster.pools.get(pool_index)?;
         }
-        let share = self.share(&pools[pool_index], request, &at, report)?;
+        let partitioned =
+            instances::is_partitioned(self.spec, &self.spec.clusters[cluster], &pools[pool_index]);
+        let share = self.share(&pools[pool_index], partitioned, request, &at, report)?;
         Some(GpuRequest {
             cluster,
             pool: pool_index,
@@ -72,25 +78,48 @@ impl Builder<'_> {
         })
     }
 
+    /// Whether only other clusters have the pool, which is reported.
+    fn is_elsewhere(&self, request: &spec::GpuRequest, at: &[Step], report: &mut Report<'_>) -> bool {
+        let has = |cluster: &&spec::Cluster| cluster.pools.iter().any(|pool| pool.name == request.pool);
+        let others: Vec<&str> = self
+            .spec
+            .clusters
+            .iter()
+            .filter(has)
+            .map(|c| c.name.as_str())
+            .collect();
+        let [first, ..] = others.as_slice() else {
+            return false;
+        };
+        let shown: String = request.pool.escape_debug().take(80).collect();
+        let message = format!(
+            "cluster `{}` has no pool `{shown}`; cluster `{}` has one",
+            request.cluster,
+            others.join("`, `")
+        );
+        let hint = format!("write `cluster: {first}`, or name a pool of this cluster");
+        report.add(at, "unknown-reference", message, Some(hint));
+        true
+    }
+
     fn share(
         &self,
         pool: &spec::Pool,
+        partitioned: bool,
         request: &spec::GpuRequest,
         at: &dyn Fn(&'static str) -> Vec<Step>,
         report: &mut Report<'_>,
     ) -> Option<Share> {
-        if pool.sharing == Sharing::Dra && request.profile.is_none() && request.memory.is_none() {
-            return Some(Share::Whole); // the driver's own class of whole GPUs
-        }
-        if !matches!(pool.sharing, Sharing::Mig | Sharing::Dra) {
+        if !partitioned {
             for (key, given) in [
                 ("profile", request.profile.is_some()),
                 ("memory", request.memory.is_some()),
             ] {
                 if given {
                     let message = format!(
-                        "pool `{}` has no MIG instances, so `{key}` means nothing here",
-                        pool.name
+                        "pool `{}` has no MIG instances, so `{key}` means nothing here: {}",
+                        pool.name,
+                        instances::sharing_reason(pool.sharing)
                     );
                     let hint = format!("remove `{key}`: `count` alone says how many slots or GPUs");
                     report.add(&at(key), "not-applicable", message, Some(hint));
@@ -109,20 +138,11 @@ impl Builder<'_> {
                 if board.profile(profile).is_some() {
                     return Some(Share::Profile(profile.clone()));
                 }
-                let all: Vec<&str> = board.profiles().iter().map(|p| p.name.as_str()).collect();
-                let shown: String = profile.escape_debug().take(80).collect();
-                let message = format!(
-                    "board `{}` has no profile `{shown}`; it has: {}",
-                    board.id,
-                    all.join(", ")
-                );
-                let hint =
-                    did_you_mean(profile, all.iter().copied()).map(|near| format!("did you mean `{near}`?"));
-                report.add(&at("profile"), "unknown-profile", message, hint);
+                instances::unknown_profile(board, profile, &at("profile"), report);
                 None
             }
             (None, Some(memory)) => {
-                let Ok(need) = Quantity::parse(memory) else {
+                let Some(need) = Quantity::parse(memory).ok().filter(|need| need.milli() > 0) else {
                     let message = format!("`{}` is not an amount of memory", memory.escape_debug());
                     report.add(
                         &at("memory"),
@@ -152,10 +172,14 @@ impl Builder<'_> {
             (None, None) => {
                 let all: Vec<&str> = board.profiles().iter().map(|p| p.name.as_str()).collect();
                 let message = format!(
-                    "a request on MIG pool `{}` needs a `profile` or a `memory`",
+                    "a request on pool `{}`, whose GPUs are cut into MIG instances, needs a `profile` or a `memory`",
                     pool.name
                 );
-                let hint = format!("profiles of `{}`: {}", board.id, all.join(", "));
+                let hint = format!(
+                    "profiles of `{}`: {}; for whole GPUs give the pool `wholeGpus`",
+                    board.id,
+                    all.join(", ")
+                );
                 report.add(&at("pool"), "missing-key", message, Some(hint));
                 None
             }

@@ -156,11 +156,12 @@ pub struct Pool {
     pub gpus_per_node: u32,
     /// How one GPU is shared.
     pub sharing: Sharing,
-    /// Whether its GPUs are cut into MIG instances: a MIG pool, or a DRA pool of which instances are asked for.
+    /// Whether its GPUs, but for the whole ones, are cut into MIG instances: all MIG pools, and DRA pools that are
+    /// asked for instances.
     pub partitioned: bool,
     /// Shared slots per GPU; 1 unless the pool is time-sliced or MPS.
     pub replicas: u32,
-    /// GPUs of a MIG pool that stay whole.
+    /// GPUs of a partitioned pool that stay whole.
     pub whole_gpus: u32,
     /// GPUs that the plan leaves free.
     pub reserve: u32,

@@ -85,20 +85,5 @@ pub(super) fn check(spec: &Spec, report: &mut Report<'_>) {
             "`sources` with GitOps engine `flux`",
             "leave it empty, or use `argocd`",
         );
-        for (index, request) in team.gpus.iter().enumerate() {
-            let path = [
-                Key("teams"),
-                Index(team_index),
-                Key("gpus"),
-                Index(index),
-                Key("burst"),
-            ];
-            refuse(
-                request.burst > 0,
-                &path,
-                "`burst`",
-                "count what the team is promised",
-            );
-        }
     }
 }

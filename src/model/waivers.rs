@@ -4,7 +4,7 @@ use super::fleet::unknown;
 use super::names;
 use super::report::Report;
 use super::types::{Cluster, Share, Team, Waiver};
-use crate::spec::{CrossTeamSharing, Spec, Step, did_you_mean};
+use crate::spec::{CrossTeamSharing, Sharing, Spec, Step, did_you_mean};
 
 /// The control that two teams on one time-sliced or MPS pool need a waiver for.
 const CROSS_TEAM_SHARING: &str = "gpu.cross-team-sharing";
@@ -122,13 +122,14 @@ pub(super) fn require_for_sharing(
                 continue;
             }
             let message = format!(
-                "teams {} share the GPUs of pool `{}`: time-slicing and MPS isolate neither memory nor faults",
+                "teams {} share the GPUs of pool `{}`: {}",
                 sharers
                     .iter()
                     .map(|t| format!("`{t}`"))
                     .collect::<Vec<_>>()
                     .join(", "),
-                pool.name
+                pool.name,
+                weakness(pool.sharing)
             );
             let hint = match spec.policy.cross_team_sharing {
                 CrossTeamSharing::Waiver => format!(
@@ -141,6 +142,18 @@ pub(super) fn require_for_sharing(
             };
             let path = sharer_path(spec, sharers.last().copied(), pool.name.as_str());
             report.add(&path, "cross-team-sharing", message, Some(hint));
+        }
+    }
+}
+
+/// What is missing between those who share a GPU. Source: k8s-device-plugin README, "Shared Access to GPUs".
+fn weakness(sharing: Sharing) -> &'static str {
+    match sharing {
+        Sharing::Mps => {
+            "MPS limits memory, but has no fault isolation (an error of one ends the work of all)"
+        }
+        _ => {
+            "time-slicing has neither memory isolation (one can take it all) nor fault isolation (an error of one ends the work of all)"
         }
     }
 }

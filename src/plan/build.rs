@@ -69,6 +69,7 @@ fn one(model: &Model, index: usize, cluster: &Cluster, assessed: &[Assessed]) ->
         name: cluster.name.clone(),
         context: cluster.context.clone(),
         pools,
+        queueing: cluster.queueing,
         gpu_resources,
         device_classes: device_classes(model, index),
         policies,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::gpu::{Aim, Layouts};
-use super::{Assessment, Plan, build};
+use super::{Assessment, Plan, build, notes};
 use crate::model::{self, Report};
 use crate::overlay;
 use crate::spec::Step::{Index, Key};
@@ -88,7 +88,12 @@ pub(super) fn assess(
     for infeasible in pools.iter().filter_map(|pool| pool.result.as_ref().err()) {
         infeasible.report(&mut report);
     }
-    let notes: Vec<Finding> = report.notes().cloned().collect();
+    if let Some(plan) = &plan {
+        notes::note(plan, &mut report);
+    }
+    let mut notes: Vec<Finding> = report.notes().cloned().collect();
+    notes.sort();
+    notes.dedup();
     let findings = all(report);
     if !is_sound {
         return Err(findings);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::rbac::{ALLOWED, DENIED, DENIED_IN_CLUSTER};
 use super::types::{ClusterPlan, Plan, PoolPlan, Tenant};
-use super::{DRIVER_CLASSES, claim, cpu_pod, gpu_pod, pods::Promise};
+use super::{DRIVER_CLASSES, burst_pod, claim, cpu_pod, gpu_pod, pods::Promise};
 use crate::spec::Mode;
 
 /// One statement about the live cluster, and the question that answers it.
@@ -114,7 +114,7 @@ pub enum Ask {
 pub enum Refuser {
     /// The policy with this id.
     Policy(String),
-    /// The quota of the namespace: its team is frozen.
+    /// A quota of the namespace: its team is frozen, or the pod asks for more than is guaranteed.
     Quota,
 }
 
@@ -397,7 +397,17 @@ impl Builder<'_> {
             );
             let what = format!("pod-{}-{}", promise.pool, promise.resource.replace('/', "_"));
             promised(&what, claim, gpu_pod(namespace, "platform-probe", promise), all);
+            if promise.burst > 0 && self.tenant.uses_burst_class(self.cluster) {
+                let class = super::BURST_CLASS;
+                let claim = format!(
+                    "a pod of class `{class}` with `{}` on pool `{}` {is} in `{namespace}`",
+                    promise.resource, promise.pool
+                );
+                let pod = burst_pod(namespace, "platform-probe", promise);
+                promised(&format!("{what}-burst"), claim, pod, all);
+            }
         }
+        self.beyond_the_guarantee(all);
         if let Some(promise) = self.not_granted() {
             let pod = gpu_pod(namespace, "platform-probe", &promise);
             self.denied(
@@ -485,6 +495,33 @@ impl Builder<'_> {
         }
     }
 
+    /// Ordinary pods get no more than the guarantee, whatever may be used beyond it.
+    fn beyond_the_guarantee(&self, all: &mut Vec<Expectation>) {
+        let namespace = &self.tenant.namespace;
+        let bursting = |promise: &&Promise| self.tenant.burst.contains_key(&promise.resource);
+        let first = self.tenant.promises.iter().find(bursting);
+        let Some(promise) = first.filter(|_| self.tenant.uses_burst_class(self.cluster)) else {
+            return;
+        };
+        let guaranteed = self.tenant.gpus.get(&promise.resource).copied().unwrap_or(0);
+        let mut pod = gpu_pod(namespace, "platform-probe", promise);
+        for side in ["requests", "limits"] {
+            pod["spec"]["containers"][0]["resources"][side][promise.resource.as_str()] =
+                guaranteed.saturating_add(1).to_string().into();
+        }
+        let claim = format!(
+            "a pod with more `{}` than the guaranteed {guaranteed} is refused in `{namespace}` by its quota",
+            promise.resource
+        );
+        let ask = Ask::Pod {
+            groups: self.tenant.groups.clone(),
+            namespace: namespace.to_string(),
+            pod,
+            denied_by: Some(Refuser::Quota),
+        };
+        self.push(all, "quotas", "pod-beyond-guarantee", claim, ask);
+    }
+
     fn denied(
         &self,
         all: &mut Vec<Expectation>,
@@ -517,6 +554,7 @@ impl Builder<'_> {
             resource: crate::catalog::boards::WHOLE_GPU.to_owned(),
             class: None,
             count: 1,
+            burst: 0,
         };
         others
             .cloned()

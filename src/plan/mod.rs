@@ -2,6 +2,7 @@
 
 mod assess;
 mod build;
+mod capacity;
 pub mod change;
 mod decide;
 mod device_class;
@@ -10,9 +11,12 @@ pub mod gpu;
 mod infeasible;
 mod names;
 mod node_plan;
+mod notes;
 mod observe;
+mod pins;
 mod pods;
 mod pool;
+mod quota;
 mod rbac;
 mod state;
 mod tenant;
@@ -31,6 +35,6 @@ pub use infeasible::{Fix, FixKind, Infeasible};
 pub use names::*;
 pub use node_plan::{MigGpus, MigNodes, NodePlan, PoolNodes, Taint, layouts};
 pub use observe::{Configs, Observed, SeenNode, observe};
-pub use pods::{Promise, claim, claim_pod, claim_template, cpu_pod, gpu_pod, workload_pod};
+pub use pods::{Promise, burst_pod, claim, claim_pod, claim_template, cpu_pod, gpu_pod, workload_pod};
 pub use state::{NODE_PLAN_CODE, NodePlans, decide_from, read_layouts, read_node_plan};
 pub use types::*;

@@ -18,6 +18,13 @@ pub const WORKLOAD_ACCOUNT: &str = "workload";
 pub const TENANT_ROLE: &str = "tenant";
 /// Name of the ResourceQuota, LimitRange and Role of each tenant namespace.
 pub const TENANT_OBJECT: &str = "tenant";
+/// Name of the ResourceQuota that holds what is guaranteed, beside the one for all pods.
+pub const GUARANTEED_QUOTA: &str = "tenant-guaranteed";
+/// PriorityClass of pods that use more than their team is promised, while it is free.
+pub const BURST_CLASS: &str = "platform-burst";
+/// Its priority: below that of ordinary pods, which are 0, and below -10, from where the cluster autoscaler adds no node
+/// for a pod.
+pub const BURST_PRIORITY: i32 = -1000;
 /// Projected token volume of injector pods.
 pub const TOKEN_VOLUME: &str = "vault-token";
 /// KV v2 mount that tenants read from.

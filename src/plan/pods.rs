@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::types::{SecretPlan, Tenant};
-use super::{POOL_NODE_LABEL, POOL_TAINT, TOKEN_VOLUME, WORKLOAD_ACCOUNT};
+use super::{BURST_CLASS, POOL_NODE_LABEL, POOL_TAINT, TOKEN_VOLUME, WORKLOAD_ACCOUNT};
 use crate::spec::Backend;
 use crate::units::DnsLabel;
 
@@ -21,6 +21,8 @@ pub struct Promise {
     pub class: Option<String>,
     /// How many at once.
     pub count: u64,
+    /// How many more while they are free.
+    pub burst: u64,
 }
 
 /// A pod without GPU that every tenant may run; it meets Pod Security `restricted`.
@@ -99,6 +101,13 @@ pub fn claim_pod(namespace: &DnsLabel, name: &str, promise: &Promise) -> Value {
     on_pool(&mut pod, &promise.pool);
     pod["spec"]["resourceClaims"] = json!([{"name": "gpu", "resourceClaimTemplateName": name}]);
     pod["spec"]["containers"][0]["resources"]["claims"] = json!([{"name": "gpu"}]);
+    pod
+}
+
+/// A pod that uses one unit beyond a promise, while it is free: whoever was promised it takes it back.
+pub fn burst_pod(namespace: &DnsLabel, name: &str, promise: &Promise) -> Value {
+    let mut pod = gpu_pod(namespace, name, promise);
+    pod["spec"]["priorityClassName"] = BURST_CLASS.into();
     pod
 }
 

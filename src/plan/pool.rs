@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::gpu::{Aim, Pin, PoolShape, Present, SettleError, Task, settle};
 use super::infeasible::Infeasible;
+use super::pins;
 use super::types::PoolPlan;
 use crate::catalog::boards;
 use crate::model::{GpuRequest, Model, Pool, Share};
@@ -99,7 +100,7 @@ impl<'a> Demand<'a> {
             Sharing::TimeSlicing | Sharing::Mps => {
                 (Share::Slot, "shared slots", free * u64::from(pool.replicas))
             }
-            Sharing::Whole | Sharing::Mig | Sharing::Dra => (Share::Whole, "whole GPUs", free),
+            Sharing::Mig | Sharing::Whole | Sharing::Dra => (Share::Whole, "whole GPUs", free),
         };
         let wanted = self.promised.get(&share.resource()).copied().unwrap_or(0);
         if wanted <= there {
@@ -146,6 +147,19 @@ impl<'a> Demand<'a> {
             );
             return Err(self.infeasible(self.place(None), message, "choose another board".to_owned()));
         };
+        if let Some((pin, reason)) = pins::misfit(pool, board) {
+            let pins = [
+                Step::Key("clusters"),
+                Step::Index(self.at.0),
+                Step::Key("pools"),
+                Step::Index(self.at.1),
+            ];
+            let place =
+                pins.into_iter()
+                    .chain([Step::Key("pinned"), Step::Index(pin), Step::Key("profiles")]);
+            let hint = "pin fewer or smaller instances on this GPU".to_owned();
+            return Err(self.infeasible(place.collect(), reason, hint));
+        }
         let mut instances: BTreeMap<String, u32> = pool.spares.clone();
         for request in &self.requests {
             if let Share::Profile(profile) = &request.share {

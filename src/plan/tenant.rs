@@ -19,29 +19,34 @@ pub(super) fn tenants(model: &Model, cluster: usize) -> Vec<Tenant> {
 }
 
 fn tenant(model: &Model, cluster: usize, team: &Team, namespace: &Namespace) -> Tenant {
-    let mut gpus: BTreeMap<String, u64> = BTreeMap::new();
+    let (mut gpus, mut burst): (BTreeMap<String, u64>, BTreeMap<String, u64>) = Default::default();
     let mut classes: BTreeMap<String, u64> = BTreeMap::new();
     let mut pools = BTreeSet::new();
     let mut promises: BTreeMap<(usize, String), Promise> = BTreeMap::new();
     for request in namespace.gpus.iter().filter(|request| request.cluster == cluster) {
         let pool = &model.clusters[cluster].pools[request.pool];
         let resource = request.share.resource();
-        let count = u64::from(request.count);
+        let (count, more) = (u64::from(request.count), u64::from(request.burst));
         *gpus.entry(resource.clone()).or_default() += count;
+        if more > 0 {
+            *burst.entry(resource.clone()).or_default() += more;
+        }
         let class = class_of(pool, &request.share);
         if let Some(class) = &class {
-            *classes.entry(class.clone()).or_default() += count + u64::from(request.burst);
+            *classes.entry(class.clone()).or_default() += count + more;
         }
         pools.insert(pool.name.clone());
-        promises
+        let promise = promises
             .entry((request.pool, resource.clone()))
             .or_insert_with(|| Promise {
                 pool: pool.name.clone(),
                 resource,
                 class,
                 count: 0,
-            })
-            .count += count;
+                burst: 0,
+            });
+        promise.count += count;
+        promise.burst += more;
     }
     Tenant {
         team: team.name.clone(),
@@ -51,6 +56,7 @@ fn tenant(model: &Model, cluster: usize, team: &Team, namespace: &Namespace) -> 
         owners: team.owners.clone(),
         pod_security: model.policy.pod_security,
         gpus,
+        burst,
         classes,
         pools,
         promises: promises.into_values().collect(),

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::device_class::{DRIVER_CLASSES, DeviceClass, class_grant, class_quota_keys};
+use super::device_class::{DRIVER_CLASSES, DeviceClass, class_grant};
 use super::gpu::{Distribution, Layouts, Present, Settled};
 use super::pods::Promise;
 use crate::model::{Admins, GitOps, Model, Pool, Quota, Reach, SecretPolicy};
 use crate::overlay::Overlays;
-use crate::spec::{Backend, Finding, Mode, PodSecurity, PolicyEngine, Sharing};
+use crate::spec::{Backend, Finding, Mode, PodSecurity, PolicyEngine, Queueing, Sharing};
 use crate::units::DnsLabel;
 
 /// All decisions of one tenancy.
@@ -34,6 +34,8 @@ pub struct ClusterPlan {
     pub context: String,
     /// The pools in the order of the spec.
     pub pools: Vec<PoolPlan>,
+    /// Whether jobs queue, and idle shares are lent by the queues.
+    pub queueing: Queueing,
     /// Every GPU resource that a node of this cluster could advertise, sorted: a quota must name each.
     pub gpu_resources: BTreeSet<String>,
     /// The DRA device classes of ours, by name; none without DRA pools.
@@ -131,6 +133,8 @@ pub struct Tenant {
     pub pod_security: PodSecurity,
     /// What it is promised: resource → count, without zeros.
     pub gpus: BTreeMap<String, u64>,
+    /// What it may use beyond that while it is free: resource → count, without zeros.
+    pub burst: BTreeMap<String, u64>,
     /// The DRA device classes that it may take devices of, and how many at most, without zeros.
     pub classes: BTreeMap<String, u64>,
     /// The pools it may use, sorted.
@@ -211,16 +215,6 @@ impl Plan {
     }
 }
 
-/// What the quota of a frozen team has beside GPU resources, each zero.
-const FROZEN: [&str; 6] = [
-    "limits.cpu",
-    "limits.memory",
-    "pods",
-    "requests.cpu",
-    "requests.memory",
-    "requests.storage",
-];
-
 impl Tenant {
     /// The labels that the namespace must carry, and no other of the platform's domain.
     pub fn labels(&self, platform: &DnsLabel) -> BTreeMap<String, String> {
@@ -266,61 +260,5 @@ impl Tenant {
             .keys()
             .map(|class| super::grant_label(&class_grant(class)));
         any.into_iter().chain(each)
-    }
-
-    /// The quota of device classes: what is promised, and an explicit zero for all others.
-    fn class_quota(&self, cluster: &ClusterPlan) -> BTreeMap<String, String> {
-        let names = cluster.class_names().into_iter();
-        let amount = |class: &str| {
-            self.classes
-                .get(class)
-                .filter(|_| !self.frozen)
-                .copied()
-                .unwrap_or(0)
-        };
-        names
-            .flat_map(|class| class_quota_keys(class).map(|key| (key, amount(class).to_string())))
-            .collect()
-    }
-
-    /// The quota: what is promised, and an explicit zero for every other GPU resource of the cluster; of a frozen team
-    /// zeros alone.
-    pub fn hard(&self, cluster: &ClusterPlan) -> BTreeMap<String, String> {
-        let mut hard: BTreeMap<String, String> = cluster
-            .gpu_resources
-            .iter()
-            .map(|resource| {
-                (
-                    super::quota_key(resource),
-                    self.gpus
-                        .get(resource)
-                        .filter(|_| !self.frozen)
-                        .copied()
-                        .unwrap_or(0)
-                        .to_string(),
-                )
-            })
-            .collect();
-        hard.extend(self.class_quota(cluster));
-        if self.frozen {
-            // Also what the spec does not limit: nothing new is to start.
-            hard.extend(FROZEN.map(|entry| (entry.to_owned(), "0".to_owned())));
-            return hard;
-        }
-        let mut both = |what: &str, amount: Option<String>| {
-            for side in ["requests", "limits"] {
-                hard.extend(amount.clone().map(|amount| (format!("{side}.{what}"), amount)));
-            }
-        };
-        both("cpu", self.quota.cpu.as_ref().map(ToString::to_string));
-        both("memory", self.quota.memory.as_ref().map(ToString::to_string));
-        hard.extend(self.quota.pods.map(|pods| ("pods".to_owned(), pods.to_string())));
-        hard.extend(
-            self.quota
-                .storage
-                .as_ref()
-                .map(|s| ("requests.storage".to_owned(), s.to_string())),
-        );
-        hard
     }
 }

@@ -12,6 +12,7 @@ mod lock;
 mod nodes;
 mod overlay;
 mod policies;
+mod priority_class;
 mod queues;
 mod repository;
 mod secrets;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::gpu::{device_class, device_plugin, mig_parted};
-use super::{Output, RenderError, kustomization, yaml};
+use super::{Output, RenderError, kustomization, priority_class, yaml};
 use crate::plan::gpu::{GpuState, Sharing};
 use crate::plan::{
     ClusterPlan, DEVICE_PLUGIN_CONFIG_MAP, GPU_OPERATOR_NAMESPACE, MANAGED_BY, MIG_CONFIG_MAP, MigNodes,
@@ -44,6 +44,11 @@ pub(super) fn render(cluster: &ClusterPlan, out: &mut Output) -> Result<(), Rend
         let data = BTreeMap::from([(mig_parted::CONFIG_MAP_KEY.to_owned(), text)]);
         out.objects(path, "gpu/mig-parted", &[config_map(MIG_CONFIG_MAP, &data)])?;
         files.insert(0, "mig-parted-config.yaml");
+    }
+    if cluster.uses_burst_class() {
+        let path = format!("{folder}/priority-class.yaml");
+        out.objects(path, "gpu/priority-class", &[priority_class::burst()])?;
+        files.push("priority-class.yaml");
     }
     if !files.is_empty() {
         kustomization::write(out, &folder, "gpu/kustomization", &files)?;

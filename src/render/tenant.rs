@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::{Output, RenderError, blueprint, gitops, kustomization, queues};
 use crate::model::Reach;
-use crate::plan::{ClusterPlan, EgressRule, MANAGED_BY, Plan, TENANT_OBJECT, Tenant};
+use crate::plan::{
+    BURST_CLASS, ClusterPlan, EgressRule, GUARANTEED_QUOTA, MANAGED_BY, Plan, TENANT_OBJECT, Tenant,
+};
 use crate::units::Quantity;
 
 /// The tenant namespaces of a cluster, one list per team, in the order of the spec.
@@ -49,7 +51,10 @@ pub(super) fn render(plan: &Plan, cluster: &ClusterPlan, tenants: &[&Tenant]) ->
     };
     let namespaces = fill("tenant/namespace.yaml", &|tenant| namespace(plan, tenant))?;
     out.filled(file("namespace"), "tenant/namespace.yaml", &namespaces)?;
-    let quotas: Vec<Value> = tenants.iter().map(|tenant| quota(cluster, tenant)).collect();
+    let quotas: Vec<Value> = tenants
+        .iter()
+        .flat_map(|tenant| quotas(cluster, tenant))
+        .collect();
     out.objects(file("quota"), "tenant/quota", &quotas)?;
     if queued {
         let local = |tenant: &&Tenant| queues::local(tenant.namespace.as_str(), tenant.team.as_str());
@@ -86,13 +91,24 @@ fn metadata(tenant: &Tenant, name: &str) -> Value {
     })
 }
 
-fn quota(cluster: &ClusterPlan, tenant: &Tenant) -> Value {
-    json!({
-        "apiVersion": "v1",
-        "kind": "ResourceQuota",
-        "metadata": metadata(tenant, TENANT_OBJECT),
-        "spec": {"hard": tenant.hard(cluster)},
-    })
+/// The quota of all pods, and where some may go beyond the guarantee, that of all others.
+fn quotas(cluster: &ClusterPlan, tenant: &Tenant) -> Vec<Value> {
+    let quota = |name: &str, spec: Value| {
+        json!({
+            "apiVersion": "v1",
+            "kind": "ResourceQuota",
+            "metadata": metadata(tenant, name),
+            "spec": spec,
+        })
+    };
+    let all = quota(TENANT_OBJECT, json!({"hard": tenant.hard(cluster)}));
+    let guaranteed = tenant.guaranteed(cluster).map(|hard| {
+        // A pod without any class matches `NotIn` as well.
+        let ordinary = json!({"scopeName": "PriorityClass", "operator": "NotIn", "values": [BURST_CLASS]});
+        let spec = json!({"hard": hard, "scopeSelector": {"matchExpressions": [ordinary]}});
+        quota(GUARANTEED_QUOTA, spec)
+    });
+    [all].into_iter().chain(guaranteed).collect()
 }
 
 /// Defaults for containers that say nothing, never above the quota.

@@ -435,8 +435,13 @@ pub struct Spares {
     pub gpus: u32,
     /// MIG instances that are made and promised to nobody, by profile, such as `{1g.10gb: 2}`.
     #[serde(default)]
-    #[schemars(inner(range(min = 1, max = 10_000_000)))]
+    #[schemars(extend("additionalProperties" = counts(10_000_000)))]
     pub slices: std::collections::BTreeMap<String, u32>,
+}
+
+/// What a mapping of names to counts may hold.
+fn counts(most: u32) -> serde_json::Value {
+    serde_json::json!({"type": "integer", "minimum": 1, "maximum": most})
 }
 
 /// A GPU whose layout is fixed.
@@ -450,7 +455,7 @@ pub struct PinnedGpu {
     pub gpu: u32,
     /// Its MIG instances by profile, such as `{3g.40gb: 2}`; empty for a GPU in MIG mode without instances.
     #[serde(default)]
-    #[schemars(inner(range(min = 1, max = 64)))]
+    #[schemars(extend("additionalProperties" = counts(64)))]
     pub profiles: std::collections::BTreeMap<String, u32>,
 }
 

@@ -63,9 +63,7 @@ pub(super) fn judge(denied_by: Option<&Refuser>, ours: &[String], answer: &Resul
             Some(Refuser::Policy(policy)) => {
                 Finding::not_satisfied(format!("admitted, expected a denial by `{policy}`"))
             }
-            Some(Refuser::Quota) => {
-                Finding::not_satisfied("admitted, expected a denial by the quota of the frozen team")
-            }
+            Some(Refuser::Quota) => Finding::not_satisfied("admitted, expected a denial by the quota"),
         };
     };
     let text = refusal.message.trim();

@@ -140,3 +140,29 @@ fn a_pod_on_standard_input_and_a_policy_that_only_records() {
     let run = sandbox.run_with(&["test", "--pod", "-", "--team", "team-a"], WHOLE_GPU);
     assert_eq!(run.code, 1, "the quota still holds: {run:?}");
 }
+
+#[test]
+fn pods_beyond_the_guarantee_are_those_of_the_class() {
+    let sandbox = Sandbox::with_example();
+    let bursting = sandbox.read("platform.yaml").replace(
+        "profile: 3g.40gb, count: 4}",
+        "profile: 3g.40gb, count: 4, burst: 2}",
+    );
+    sandbox.write("platform.yaml", &bursting);
+    let classed = |count| slice(count).replace("spec:\n", "spec:\n  priorityClassName: platform-burst\n");
+    for (pod, code, text) in [
+        (slice(4), 0, "admitted"),
+        (
+            slice(5),
+            1,
+            "exceeded quota: tenant-guaranteed, requested: requests.nvidia.com/mig-3g.40gb=5, limited: 4",
+        ),
+        (classed(6), 0, "admitted"),
+        (classed(7), 1, "exceeded quota: tenant, requested"),
+    ] {
+        let run = sandbox.run_with(&["test", "--pod", "-", "--team", "team-a"], &pod);
+        assert_eq!(run.code, code, "{pod}: {run:?}");
+        assert!(run.stdout.contains(text), "{text:?} in {run:?}");
+    }
+    assert_eq!(sandbox.run(&["test"]).code, 0, "all promised pods are admitted");
+}

@@ -105,7 +105,12 @@ fn promises(loaded: &Loaded) -> Result<Row, Failure> {
                 .promises
                 .iter()
                 .map(|promise| plan::gpu_pod(&tenant.namespace, "example", promise));
-            for pod in promised.chain([
+            let beyond = tenant
+                .promises
+                .iter()
+                .filter(|promise| promise.burst > 0 && tenant.uses_burst_class(cluster))
+                .map(|promise| plan::burst_pod(&tenant.namespace, "example", promise));
+            for pod in promised.chain(beyond).chain([
                 plan::workload_pod(tenant),
                 plan::cpu_pod(&tenant.namespace, "example"),
             ]) {

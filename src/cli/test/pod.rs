@@ -36,7 +36,7 @@ impl<'p> Judge<'p> {
             .into_iter()
             .find(|(_, mode)| *mode == Mode::Enforce)
             .map(|(message, _)| message);
-        denied.or_else(|| quota::exceeded(&tenant.hard(cluster), object))
+        denied.or_else(|| quota::exceeded(cluster, tenant, object))
     }
 
     /// The objections of all policies, with the mode of each.

@@ -4,28 +4,36 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::plan::{BURST_CLASS, ClusterPlan, GUARANTEED_QUOTA, TENANT_OBJECT, Tenant};
 use crate::units::parse_milli;
 
 /// What the quota admission would say, in its words; only extended resources are judged, the rest has defaults, and
 /// whether there may be a pod at all.
-pub(super) fn exceeded(hard: &BTreeMap<String, String>, object: &Value) -> Option<String> {
+pub(super) fn exceeded(cluster: &ClusterPlan, tenant: &Tenant, object: &Value) -> Option<String> {
     if object["kind"] != "Pod" {
         return None;
     }
+    let hard = tenant.hard(cluster);
     if hard.get("pods").is_some_and(|pods| pods == "0") {
-        return Some("exceeded quota: tenant, requested: pods=1, limited: pods=0".to_owned());
+        return Some(format!(
+            "exceeded quota: {TENANT_OBJECT}, requested: pods=1, limited: pods=0"
+        ));
     }
+    let bursts = object["spec"]["priorityClassName"] == BURST_CLASS;
+    let guaranteed = tenant.guaranteed(cluster).filter(|_| !bursts);
     let asked = requests(&object["spec"]);
-    let over = asked.into_iter().filter_map(|(resource, milli)| {
-        let limit = hard.get(&format!("requests.{resource}"))?;
-        (milli > parse_milli(limit)?).then(|| {
-            format!(
-                "exceeded quota: tenant, requested: requests.{resource}={}, limited: {limit}",
-                milli / 1000
-            )
+    let over = |name: &str, hard: &BTreeMap<String, String>| {
+        asked.iter().find_map(|(resource, milli)| {
+            let limit = hard.get(&format!("requests.{resource}"))?;
+            (*milli > parse_milli(limit)?).then(|| {
+                format!(
+                    "exceeded quota: {name}, requested: requests.{resource}={}, limited: {limit}",
+                    milli / 1000
+                )
+            })
         })
-    });
-    over.into_iter().next()
+    };
+    over(TENANT_OBJECT, &hard).or_else(|| over(GUARANTEED_QUOTA, &guaranteed?))
 }
 
 /// Extended resources of a pod: containers added up, or the largest init container where that is more.

@@ -77,7 +77,9 @@ fn touched(tenants: &TenantChanges) -> BTreeSet<&str> {
 fn dormant<'p>(pair: &Pair<'p>) -> BTreeSet<&'p str> {
     let lasting = pair.lasting_tenants().into_iter();
     lasting
-        .filter(|(_, was, is)| was.frozen && is.frozen && (was.gpus != is.gpus || was.quota != is.quota))
+        .filter(|(_, was, is)| {
+            was.frozen && is.frozen && (was.gpus != is.gpus || was.burst != is.burst || was.quota != is.quota)
+        })
         .map(|(_, _, is)| is.team.as_str())
         .collect()
 }

@@ -24,6 +24,9 @@ type Located<'p> = (&'p Tenant, &'p ClusterPlan);
 /// What is unlimited where a quota does not name it.
 const OPEN: [&str; 4] = ["cpu", "memory", "pods", "storage"];
 
+/// What follows the name of a resource where its limit is that of pods without burst.
+const GUARANTEED: &str = " (guaranteed)";
+
 /// Where a limit is none.
 const UNLIMITED: &str = "unlimited";
 
@@ -96,8 +99,11 @@ impl TenantChanges {
             .collect();
         for what in keys {
             let side = |limits: &Option<BTreeMap<String, Limit>>| {
-                // A resource that one side does not name cannot be had there.
-                let limit = |limits: &BTreeMap<String, Limit>| limits.get(what).cloned();
+                // Without burst the guarantee is all there is. A resource that one side does not name cannot be had there.
+                let limit = |limits: &BTreeMap<String, Limit>| {
+                    let all = || limits.get(what.strip_suffix(GUARANTEED)?);
+                    limits.get(what).or_else(all).cloned()
+                };
                 limits
                     .as_ref()
                     .map(|limits| limit(limits).unwrap_or_else(|| ("0".to_owned(), Some(0))))
@@ -167,6 +173,11 @@ fn limits((tenant, cluster): Located<'_>) -> BTreeMap<String, Limit> {
         if milli != Some(0) || found.contains_key(what) {
             found.insert(what.to_owned(), (text, milli));
         }
+    }
+    for (key, text) in tenant.guaranteed(cluster).unwrap_or_default() {
+        let what = key.strip_prefix("requests.").unwrap_or(&key);
+        let milli = parse_milli(&text);
+        found.insert(format!("{what}{GUARANTEED}"), (text, milli));
     }
     found
 }

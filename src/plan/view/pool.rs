@@ -46,8 +46,8 @@ pub fn pool_view(assessed: &Assessed, around: Surroundings<'_>) -> PoolView {
     let whole_promised = promised.get(WHOLE_GPU).copied().unwrap_or(0);
     let kept = u64::from(pool.gpus().saturating_sub(pool.reserve));
     let whole = match pool.sharing {
-        Sharing::Mig => u64::from(pool.whole_gpus),
-        Sharing::Whole | Sharing::Dra => kept,
+        _ if pool.partitioned => u64::from(pool.whole_gpus),
+        Sharing::Mig | Sharing::Whole | Sharing::Dra => kept,
         Sharing::TimeSlicing | Sharing::Mps => 0,
     };
     let mut view = PoolView {
@@ -238,14 +238,14 @@ fn state(state: &GpuState) -> StateView {
 fn refused(view: &mut PoolView, pool: &Pool, why: &Infeasible) {
     view.gpus_needed = why.needed;
     view.lower_bound = why.needed;
-    view.optimal = pool.sharing != Sharing::Mig;
-    if pool.sharing == Sharing::Mig && why.available > 0 {
+    view.optimal = !pool.partitioned;
+    if pool.partitioned && why.available > 0 {
         view.gpus_available = u64::from(why.available);
-    } else if pool.sharing == Sharing::Mig {
+    } else if pool.partitioned {
         let kept = pool.whole_gpus.saturating_add(pool.reserve);
         view.gpus_available = u64::from(pool.gpus().saturating_sub(kept));
     }
-    if pool.sharing != Sharing::Mig {
+    if !pool.partitioned {
         plain(view, pool);
         view.capacity.clear();
         view.empty_gpus = 0;

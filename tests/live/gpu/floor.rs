@@ -235,6 +235,7 @@ pub(super) fn foreign_pod(pool: &str, name: &str, resource: &str) -> Value {
         resource: resource.to_string(),
         class: None,
         count: 1,
+        burst: 0,
     };
     let mut pod = plan::gpu_pod(&pool, name, &promise);
     pod["metadata"] = json!({"name": name});

@@ -141,6 +141,9 @@ fn platform(plan: &Plan, cluster: &ClusterPlan, charts: &[&'static Component]) -
         ("rbac.authorization.k8s.io", "ClusterRoleBinding"),
     ];
     let classes = (!cluster.device_classes.is_empty()).then_some(("resource.k8s.io", "DeviceClass"));
+    let priority = cluster
+        .uses_burst_class()
+        .then_some(("scheduling.k8s.io", "PriorityClass"));
     let queues = match queues::is_queued(plan, cluster) {
         true => &QUEUE_KINDS[..],
         false => &[],
@@ -150,6 +153,7 @@ fn platform(plan: &Plan, cluster: &ClusterPlan, charts: &[&'static Component]) -
         own.into_iter()
             .chain(policies.iter().copied())
             .chain(classes)
+            .chain(priority)
             .chain(queues),
     );
     values["namespaced_kinds"] = kinds(PLATFORM_KINDS);
