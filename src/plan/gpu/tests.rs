@@ -1,6 +1,7 @@
 //! Golden counts, sentences, and an independent checker that places instance by instance.
 
 mod brute_force;
+mod compare;
 mod golden;
 mod nodes;
 mod packing;
