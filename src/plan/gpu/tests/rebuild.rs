@@ -49,7 +49,7 @@ fn cases() -> impl Strategy<Value = Case> {
                     .unwrap_or(gpus_per_node),
                 was.2,
             ),
-            pins: if keep % 3 == 0 { pins } else { Vec::new() },
+            pins: if keep.is_multiple_of(3) { pins } else { Vec::new() },
             demand,
             keep,
         }
@@ -104,7 +104,7 @@ fn world(case: &Case) -> World {
         .collect();
     // Every third case is on the board with the fewest profiles, which takes the least time.
     let small = all.iter().min_by_key(|board| board.profiles().len()).unwrap();
-    let board = if case.board % 3 == 0 {
+    let board = if case.board.is_multiple_of(3) {
         small
     } else {
         all[case.board / 3 % all.len()]
@@ -460,7 +460,9 @@ proptest! {
                 break;
             }
             more = Some(world.demand.clone());
-            world.demand.last_entry().map(|mut last| *last.get_mut() /= 2);
+            if let Some(mut last) = world.demand.last_entry() {
+                *last.get_mut() /= 2;
+            }
             world.demand.retain(|_, count| *count > 0);
         }
         if let Some(demand) = more {
