@@ -1,6 +1,6 @@
 //! Which GPUs are rebuilt when not all can stay: the fewest, then on the fewest nodes, then the fewest with instances.
 
-use super::least::{self, float};
+use super::least::float;
 use super::nodes_touched;
 use super::programme::{Programme, rounded};
 use super::question::{Question, signed};
@@ -25,8 +25,10 @@ pub(super) struct Counted {
 const TRIALS: [(u64, u64); 3] = [(0, 500), (2, 2_000), (u64::MAX, 10_000)];
 
 /// Chooses the GPUs to rebuild. `None` where the solver gives nothing that holds; then all may be rebuilt.
-pub(super) fn choose(question: &Question) -> Option<Choice> {
-    let (counted, at_least) = fewest(question, least::at_least(question))?;
+///
+/// `at_least` is what is proven of their number beside the whole ones that are too many.
+pub(super) fn choose(question: &Question, at_least: u64) -> Option<Choice> {
+    let (counted, at_least) = fewest(question, at_least)?;
     Some(Choice {
         rebuilt: nodes_touched::spread(question, &counted),
         at_least: at_least + question.surplus_whole(),

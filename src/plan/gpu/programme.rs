@@ -6,8 +6,11 @@ use microlp::{ComparisonOp, OptimizationDirection, Problem, SolveOptions, Variab
 #[derive(Debug, Clone, Default)]
 pub(super) struct Programme {
     variables: Vec<Number>,
-    rows: Vec<(Vec<(usize, f64)>, ComparisonOp, f64)>,
+    rows: Vec<(Terms, ComparisonOp, f64)>,
 }
+
+/// Variables by index, and their factors.
+type Terms = Vec<(usize, f64)>;
 
 #[derive(Debug, Clone, Copy)]
 struct Number {
@@ -45,11 +48,11 @@ impl Programme {
         self.variables[variable].cost = cost;
     }
 
-    pub(super) fn at_least(&mut self, terms: Vec<(usize, f64)>, least: f64) {
+    pub(super) fn at_least(&mut self, terms: Terms, least: f64) {
         self.rows.push((terms, ComparisonOp::Ge, least));
     }
 
-    pub(super) fn equal(&mut self, terms: Vec<(usize, f64)>, sum: f64) {
+    pub(super) fn equal(&mut self, terms: Terms, sum: f64) {
         self.rows.push((terms, ComparisonOp::Eq, sum));
     }
 

@@ -2,6 +2,7 @@
 
 use super::ground::{Run, Slot};
 use super::keep;
+use super::least;
 use super::nodes::queue;
 use super::pattern::Counts;
 use super::place::{Queue, Rack, fill, finish};
@@ -19,12 +20,13 @@ pub(super) fn least_disruptive(
     let shape = task.shape;
     let question = Question::new(runs, &profiles, fullest, wanted, shape.whole_gpus, shape.reserve);
     let nothing: Vec<Vec<u64>> = vec![vec![0; question.kinds.len()]; question.classes.len()];
-    if question.surplus_whole() == 0
+    let at_least = least::at_least(&question);
+    if at_least + question.surplus_whole() == 0
         && let Some(found) = build(task, runs, wanted, &question, &nothing)
     {
         return Some((found, 0));
     }
-    let choice = keep::choose(&question)?;
+    let choice = keep::choose(&question, at_least)?;
     Some((
         build(task, runs, wanted, &question, &choice.rebuilt)?,
         choice.at_least,

@@ -4,6 +4,7 @@ mod brute_force;
 mod enumerate;
 mod exact;
 mod explanations;
+mod compare;
 mod golden;
 mod nodes;
 mod packing;
