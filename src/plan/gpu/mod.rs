@@ -3,21 +3,35 @@
 //! `pattern` lists what one GPU can hold, `bound` proves how many GPUs a demand needs at least, `cover` finds the
 //! fewest by an integer programme, `pack` joins them and words the answer, `nodes` spreads the result over nodes,
 //! `present` is what is there before, and `settle` is the whole way for one pool.
+//!
+//! Where something is there, `ground` says which nodes stay, `question` counts what they hold, `least` proves how many
+//! GPUs have to be rebuilt, `keep` and `nodes_touched` choose them by a `programme`, `stay` and `place` lay the rest,
+//! and `compare` says what differs.
 
 mod bound;
+mod compare;
 mod cover;
+mod ground;
+mod keep;
+mod least;
 mod nodes;
+mod nodes_touched;
 mod pack;
 mod pattern;
+mod place;
 mod present;
+mod programme;
+mod question;
 mod settle;
 mod sharing;
+mod stay;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
 
 pub use bound::Bound;
+pub use compare::{ChangedGpu, ChangedNodes, Comparison, compare};
 pub use nodes::{Distribution, GpuState, MAX_GPUS_PER_NODE, NodeGroup, NodesError, PoolShape, distribute};
 pub use pack::{DoesNotFit, MAX_GPUS, PackError, Packing, Used, pack};
 pub use pattern::{Pattern, fits, patterns};

@@ -1,7 +1,8 @@
 //! Spreads the GPU layouts of a pool over its nodes.
 
-use std::collections::VecDeque;
+use std::cmp::Reverse;
 
+use super::place::{Queue, Rack, fill, finish};
 use super::{Layout, Packing};
 
 /// The most GPUs a node may have. Source: the largest boards of today carry 16.
@@ -62,8 +63,8 @@ impl Distribution {
     /// GPUs with at least one instance.
     pub fn used(&self) -> u32 {
         let used = |group: &NodeGroup| {
-            let holds = |gpu: &&GpuState| matches!(gpu, GpuState::Mig(layout) if !layout.is_empty());
-            let gpus = u32::try_from(group.gpus.iter().filter(holds).count()).unwrap_or(u32::MAX);
+            let holding = group.gpus.iter().filter(|gpu| holds_instances(gpu)).count();
+            let gpus = u32::try_from(holding).unwrap_or(u32::MAX);
             gpus.saturating_mul(group.nodes)
         };
         self.groups.iter().map(used).fold(0, u32::saturating_add)
@@ -94,6 +95,52 @@ pub enum NodesError {
         kept: u64,
         /// All GPUs of the pool.
         all: u64,
+    },
+    /// More GPUs are pinned than are left beside the others.
+    #[error("pool keeps {kept} GPUs whole or free and {pinned} pinned; it has {all}")]
+    TooManyPinned {
+        /// `whole_gpus + reserve`.
+        kept: u64,
+        /// Pinned GPUs.
+        pinned: usize,
+        /// All GPUs of the pool.
+        all: u64,
+    },
+    /// A pinned GPU that no node of the pool has.
+    #[error("node `{node}` has no GPU {gpu} to pin; its GPUs are 0 to {}", gpus_per_node.saturating_sub(1))]
+    PinnedGpu {
+        /// Name of the node.
+        node: String,
+        /// Index of the GPU.
+        gpu: u32,
+        /// GPUs of each node.
+        gpus_per_node: u32,
+    },
+    /// A GPU with two pinned layouts.
+    #[error("GPU {gpu} of node `{node}` is pinned twice; once is allowed")]
+    PinnedTwice {
+        /// Name of the node.
+        node: String,
+        /// Index of the GPU.
+        gpu: u32,
+    },
+    /// A pinned layout that the board cannot hold.
+    #[error("GPU {gpu} of node `{node}` is pinned to a layout that no `{board}` can hold")]
+    PinnedLayout {
+        /// Name of the node.
+        node: String,
+        /// Index of the GPU.
+        gpu: u32,
+        /// Id of the board.
+        board: String,
+    },
+    /// More nodes have pinned GPUs than there are.
+    #[error("GPUs of {pinned} nodes are pinned; the pool has {nodes}")]
+    PinnedNodes {
+        /// Nodes with a pinned GPU.
+        pinned: usize,
+        /// Nodes of the pool.
+        nodes: u32,
     },
     /// No machine is like that.
     #[error("node has {gpus_per_node} GPUs; allowed are 1 to {MAX_GPUS_PER_NODE}")]
@@ -128,50 +175,39 @@ pub fn distribute(shape: PoolShape, packing: &Packing) -> Result<Distribution, N
             available: shape.available(),
         });
     }
-    let free = all - u64::from(used) - u64::from(whole_gpus);
-    let filled = packing
-        .used
-        .iter()
-        .map(|used| (GpuState::Mig(used.layout.clone()), u64::from(used.gpus)));
-    let runs = filled.chain([
-        (GpuState::Mig(Layout::new()), free),
-        (GpuState::Whole, u64::from(whole_gpus)),
-    ]);
-    Ok(cut(runs.filter(|(_, gpus)| *gpus > 0).collect(), gpus_per_node))
+    let rack = Rack {
+        name: None,
+        nodes,
+        gpus: vec![None; gpus_per_node as usize],
+    };
+    Ok(compact(vec![rack], packing, shape))
 }
 
-/// Cuts runs of equal GPUs into nodes; the runs add up to whole nodes.
-fn cut(mut runs: VecDeque<(GpuState, u64)>, gpus_per_node: u32) -> Distribution {
-    let mut groups: Vec<NodeGroup> = Vec::new();
-    let mut first = 0u32;
-    while let Some((state, length)) = runs.front() {
-        let (mut gpus, mut nodes) = (vec![state.clone(); gpus_per_node as usize], 1);
-        let whole_nodes = u32::try_from(length / u64::from(gpus_per_node)).unwrap_or(u32::MAX);
-        let mut left = u64::from(gpus_per_node);
-        if whole_nodes > 0 {
-            nodes = whole_nodes;
-            left *= u64::from(whole_nodes);
-        } else {
-            gpus.clear();
-        }
-        while let Some((state, length)) = runs.front_mut().filter(|_| left > 0) {
-            let taken = left.min(*length);
-            if whole_nodes == 0 {
-                gpus.extend((0..taken).map(|_| state.clone()));
-            }
-            *length -= taken;
-            left -= taken;
-            if *length == 0 {
-                runs.pop_front();
-            }
-        }
-        groups.push(NodeGroup {
-            name: None,
-            first,
-            nodes,
-            gpus,
-        });
-        first = first.saturating_add(nodes);
-    }
-    Distribution { groups }
+/// As [`distribute`], around GPUs that have their state already. The fewest nodes carry instances: nodes that do so
+/// anyway come first, then the ones with the most open GPUs.
+pub(super) fn compact(racks: Vec<Rack>, packing: &Packing, shape: PoolShape) -> Distribution {
+    let open: u64 = racks
+        .iter()
+        .map(|rack| u64::from(rack.open()) * u64::from(rack.nodes))
+        .sum();
+    let mut used = queue(packing);
+    let carries = |rack: &Rack| rack.gpus.iter().flatten().any(holds_instances);
+    let racks = fill(racks, &mut used, |rack| (!carries(rack), Reverse(rack.open())));
+    let whole = u64::from(shape.whole_gpus);
+    let free = open
+        .saturating_sub(u64::from(packing.gpus()))
+        .saturating_sub(whole);
+    let mut rest = [(GpuState::Mig(Layout::new()), free), (GpuState::Whole, whole)].into();
+    finish(fill(racks, &mut rest, |_| ()))
+}
+
+/// The layouts of a packing in their order.
+pub(super) fn queue(packing: &Packing) -> Queue {
+    let state = |used: &super::Used| (GpuState::Mig(used.layout.clone()), u64::from(used.gpus));
+    packing.used.iter().map(state).collect()
+}
+
+/// Whether a GPU holds at least one instance.
+pub(super) fn holds_instances(gpu: &GpuState) -> bool {
+    matches!(gpu, GpuState::Mig(layout) if !layout.is_empty())
 }

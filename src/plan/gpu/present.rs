@@ -41,8 +41,10 @@ impl Present {
         }
     }
 
-    /// How many nodes are known.
+    /// How many nodes are known; saturates.
     pub fn nodes(&self) -> u32 {
-        self.groups.iter().map(|group| group.nodes).sum()
+        self.groups
+            .iter()
+            .fold(0, |sum, group| sum.saturating_add(group.nodes))
     }
 }

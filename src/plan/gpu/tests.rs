@@ -4,6 +4,8 @@ mod brute_force;
 mod golden;
 mod nodes;
 mod packing;
+mod rebuild;
+mod steps;
 
 use super::*;
 use crate::catalog::boards;

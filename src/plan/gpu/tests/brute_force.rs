@@ -67,7 +67,7 @@ impl Search<'_> {
     }
 }
 
-fn fits_on(board: &boards::Board, gpus: usize, demand: &[u32]) -> bool {
+pub(super) fn fits_on(board: &boards::Board, gpus: usize, demand: &[u32]) -> bool {
     let mig = board.mig.as_ref().unwrap();
     let queue: Vec<usize> = (0..demand.len())
         .rev()
