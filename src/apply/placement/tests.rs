@@ -41,6 +41,14 @@ fn seen(nodes: &[(&str, &str)]) -> Vec<SeenNode> {
 
 type Configs<'a> = &'a [(&'a str, u32, Option<&'a str>)];
 type Nodes<'a> = &'a [(&'a str, &'a str)];
+/// What it shows, the plan, the nodes, their places, and who is missing.
+type Case<'a> = (
+    &'a str,
+    Configs<'a>,
+    Nodes<'a>,
+    &'a [(&'a str, u32)],
+    &'a [&'a str],
+);
 
 #[test]
 fn a_node_keeps_what_it_carries_as_far_as_the_plan_has_it() {
@@ -49,7 +57,7 @@ fn a_node_keeps_what_it_carries_as_far_as_the_plan_has_it() {
     let pinned: Configs<'_> = &[("a", 1, None), ("p", 1, Some("n2")), ("b", 1, None)];
     let alike: Configs<'_> = &[("a", 1, Some("n3")), ("a", 2, None)];
     let twice: Configs<'_> = &[("a", 1, Some("n1")), ("b", 1, Some("n1"))];
-    let cases: [(&str, Configs<'_>, Nodes<'_>, &[(&str, u32)], &[&str]); 14] = [
+    let cases: [Case<'_>; 14] = [
         (
             "new nodes go by name",
             plain,

@@ -2,10 +2,7 @@
 
 use super::types::NodeRange;
 use crate::plan::PoolPlan;
-use crate::plan::gpu::{GpuState, NodeGroup};
-
-/// A GPU without MIG mode: what a node carries before anything is laid out on it.
-const PLAIN: GpuState = GpuState::Whole;
+use crate::plan::gpu::{Distribution, GpuState, NodeGroup, Present, compare};
 
 /// What a change does to the GPUs of a pool.
 #[derive(Default)]
@@ -23,41 +20,30 @@ pub(super) struct Rebuilt {
 /// `before` is the pool on the same nodes, if there was one; `anew` says that each of these is set up again, whatever its
 /// layout; `other_board` that nothing of the former layout counts.
 pub(super) fn rebuilt(before: Option<&PoolPlan>, after: &PoolPlan, anew: bool, other_board: bool) -> Rebuilt {
-    let former = match before {
-        Some(before) if other_board => vec![plain(before.pool.nodes, after.pool.gpus_per_node)],
-        Some(before) => runs(before),
-        None => Vec::new(),
+    let present = match before {
+        Some(before) if other_board => plain(before.pool.nodes, after.pool.gpus_per_node),
+        Some(before) => nodes_of(before),
+        None => Distribution { groups: Vec::new() },
     };
-    let mut found = Rebuilt::default();
-    for now in runs(after) {
-        let mut at = now.first;
-        let end = now.first.saturating_add(now.nodes);
-        while at < end {
-            let was = former
-                .iter()
-                .find(|group| at >= group.first && at < group.first.saturating_add(group.nodes));
-            let next = match was {
-                Some(group) => group.first.saturating_add(group.nodes),
-                None => former
-                    .iter()
-                    .map(|group| group.first)
-                    .filter(|first| *first > at)
-                    .min()
-                    .unwrap_or(end),
-            };
-            let nodes = next.min(end) - at;
-            match was {
-                Some(was) => {
-                    let gpus = differing(&was.gpus, &now.gpus);
-                    found.gpus += gpus * u64::from(nodes);
-                    if gpus > 0 || anew {
-                        found.add(at, nodes);
-                    }
-                }
-                None => found.added = found.added.saturating_add(nodes),
+    let comparison = compare(&Present::of(&after.pool.board, &present), &nodes_of(after));
+    let mut found = Rebuilt {
+        gpus: u64::from(comparison.gpus_rebuilt),
+        ..Rebuilt::default()
+    };
+    let mut next = 0;
+    for group in &comparison.groups {
+        if group.is_new {
+            if anew {
+                found.add(next, group.first.saturating_sub(next));
             }
-            at = next.min(end);
+            found.added = found.added.saturating_add(group.nodes);
+            next = group.first.saturating_add(group.nodes);
+        } else if !anew && group.gpus.iter().any(|gpu| !gpu.is_new) {
+            found.add(group.first, group.nodes);
         }
+    }
+    if anew {
+        found.add(next, after.pool.nodes.saturating_sub(next));
     }
     found
 }
@@ -66,35 +52,28 @@ impl Rebuilt {
     /// Adds nodes, joined with the range before them.
     fn add(&mut self, first: u32, nodes: u32) {
         match self.nodes.last_mut() {
+            _ if nodes == 0 => {}
             Some(last) if last.first.saturating_add(last.nodes) == first => last.nodes += nodes,
             _ => self.nodes.push(NodeRange { first, nodes }),
         }
     }
 }
 
-/// The nodes of a pool in runs of equal ones; a pool without MIG has whole GPUs only.
-fn runs(pool: &PoolPlan) -> Vec<NodeGroup> {
-    match pool.layout() {
-        Some(layout) => layout.groups.clone(),
-        None => vec![plain(pool.pool.nodes, pool.pool.gpus_per_node)],
-    }
+/// What lies on the nodes of a pool; without MIG whole GPUs only.
+fn nodes_of(pool: &PoolPlan) -> Distribution {
+    let layout = pool.layout().cloned();
+    layout.unwrap_or_else(|| plain(pool.pool.nodes, pool.pool.gpus_per_node))
 }
 
 /// Nodes without MIG.
-fn plain(nodes: u32, gpus: u32) -> NodeGroup {
-    NodeGroup {
+fn plain(nodes: u32, gpus: u32) -> Distribution {
+    let group = NodeGroup {
         name: None,
         first: 0,
         nodes,
-        gpus: vec![PLAIN; gpus as usize],
-    }
-}
-
-/// How many GPUs of a node differ; a GPU that was not there had no MIG mode, one that goes is not counted.
-fn differing(was: &[GpuState], is: &[GpuState]) -> u64 {
-    let pairs = is.iter().enumerate();
-    let differ = pairs.filter(|(index, now)| was.get(*index).unwrap_or(&PLAIN) != *now);
-    differ.count() as u64
+        gpus: vec![GpuState::Whole; gpus as usize],
+    };
+    Distribution { groups: vec![group] }
 }
 
 #[cfg(test)]

@@ -1,9 +1,8 @@
 //! Node plans that are read, and those that are not.
 
 use super::*;
-use crate::plan::gpu::{GpuState, Present};
-use crate::plan::{Plan, decide_over};
-use crate::{overlay, render};
+use crate::plan::gpu::{GpuState, Layout, Present};
+use crate::render;
 
 const PLAN: &str = "# by hand
 apiVersion: tenancy.platform/v1alpha1
