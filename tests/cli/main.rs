@@ -9,6 +9,7 @@ mod completion;
 mod documents;
 mod environment;
 mod examples;
+mod gpu;
 mod init;
 mod interrupt;
 mod overlays;

@@ -2,3 +2,4 @@
 
 pub mod device_plugin;
 pub mod mig_parted;
+pub(in crate::render) mod svg;
