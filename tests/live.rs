@@ -15,6 +15,7 @@ mod live {
     mod documents;
     mod drift;
     mod flux;
+    mod gpu_plan;
     mod hostile;
     mod members;
     mod merges;

@@ -146,7 +146,7 @@ impl Tenancy {
 }
 
 /// Runs the binary with the cluster's admin kubeconfig and nothing of the person's own environment.
-fn platform(cluster: &Cluster, directory: &Path, arguments: &[&str]) -> Output {
+pub(super) fn platform(cluster: &Cluster, directory: &Path, arguments: &[&str]) -> Output {
     let output = Command::new(env!("CARGO_BIN_EXE_platform"))
         .current_dir(directory)
         .args(arguments)
