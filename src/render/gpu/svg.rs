@@ -106,19 +106,21 @@ fn label(row: &Row) -> String {
 }
 
 fn gpu(body: &mut String, gpu: &GpuPicture, units: u32, x: u32, y: u32) {
-    let frame = if gpu.pinned {
-        "#000000\" stroke-width=\"2.5"
-    } else {
-        "#888888"
-    };
     // Writing to a String cannot fail.
     let _ = writeln!(
         body,
-        "<rect x=\"{x}\" y=\"{y}\" width=\"{GPU}\" height=\"{HEIGHT}\" fill=\"#f4f4f4\" stroke=\"{frame}\"/>"
+        "<rect x=\"{x}\" y=\"{y}\" width=\"{GPU}\" height=\"{HEIGHT}\" fill=\"#f4f4f4\" stroke=\"#888888\"/>"
     );
     for cell in &gpu.cells {
         let (from, to) = (edge(cell.start, units), edge(cell.start + cell.size, units));
         one(body, cell, x + from, y, to - from);
+    }
+    if gpu.pinned {
+        // Above the cells, which would hide it.
+        let _ = writeln!(
+            body,
+            "<rect x=\"{x}\" y=\"{y}\" width=\"{GPU}\" height=\"{HEIGHT}\" fill=\"none\" stroke=\"#000000\" stroke-width=\"3\"/>"
+        );
     }
 }
 
@@ -136,13 +138,11 @@ fn one(body: &mut String, cell: &Cell, x: u32, y: u32, width: u32) {
         body,
         "<rect x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{HEIGHT}\" fill=\"{fill}\" stroke=\"#444444\"/>"
     );
-    let full = format!("{letter} {}", cell.what);
     // A character of this font is about six pixels wide.
-    let fits = u32::try_from(full.chars().count())
-        .unwrap_or(u32::MAX)
-        .saturating_mul(6)
-        < width;
-    let text = if fits { full } else { letter.to_string() };
+    let fits = |text: &String| text.chars().count() * 6 < width as usize;
+    let slices = cell.what.split('.').next().unwrap_or_default();
+    let forms = [format!("{letter} {}", cell.what), format!("{letter} {slices}")];
+    let text = forms.into_iter().find(fits).unwrap_or_else(|| letter.to_string());
     words(body, x + width / 2, y + 16, 10, "middle", text.trim_end());
 }
 
