@@ -18,6 +18,7 @@ mod live {
     mod drift;
     mod flux;
     mod gpu;
+    mod gpu_plan;
     mod hostile;
     mod members;
     mod merges;

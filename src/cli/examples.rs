@@ -29,6 +29,20 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "gpu plan",
+        &[
+            (
+                "What lies on which GPU, and why no fewer would do",
+                "platform gpu plan",
+            ),
+            ("With every step of the way there", "platform gpu plan -o wide"),
+            (
+                "As if no GPU were in use, for a program",
+                "platform gpu plan --compact -o json",
+            ),
+        ],
+    ),
+    (
         "render",
         &[("Look at the files without Git", "platform render --out rendered")],
     ),

@@ -293,3 +293,159 @@ fn list(resources: &BTreeMap<String, u64>) -> String {
         .collect();
     parts.join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::boards;
+
+    const DOCUMENT: &str = "
+version: v1
+mig-configs:
+  t-1:
+    - {devices: [0], mig-enabled: true, mig-devices: {3g.40gb: 2}}
+    - {devices: [1], mig-enabled: false}
+  twice:
+    - {devices: all, mig-enabled: false}
+    - {devices: [0], mig-enabled: true, mig-devices: {}}
+  odd: [{devices: some, mig-enabled: true}]
+";
+
+    fn pool() -> Pool {
+        let spec = "apiVersion: tenancy.platform/v1alpha1\nkind: Tenancy\nname: x\nclusters:\n  - name: c\n    pools:\n      - {name: p, board: h100-80gb, nodes: 1, gpusPerNode: 2, sharing: mig}\nteams:\n  - {name: t, groups: [g]}\n";
+        let plan = crate::plan::decide("x", spec.as_bytes()).expect("a valid spec");
+        plan.clusters[0].pools[0].pool.clone()
+    }
+
+    fn seen(labels: &[(&str, &str)], allocatable: &[(&str, u64)]) -> Observed {
+        let node = SeenNode {
+            name: "a".to_owned(),
+            labels: labels
+                .iter()
+                .map(|(key, value)| (format!("nvidia.com/{key}"), (*value).to_owned()))
+                .collect(),
+            allocatable: allocatable
+                .iter()
+                .map(|(name, count)| (format!("nvidia.com/{name}"), *count))
+                .collect(),
+        };
+        let board = boards::board("h100-80gb").ok().flatten().expect("a board");
+        observe(&pool(), board, &[node], &Configs::parse(DOCUMENT))
+    }
+
+    #[test]
+    fn a_layout_is_known_where_configuration_and_allocatable_agree() {
+        let mig =
+            |profile: &str, count: u32| Some(GpuState::Mig(Layout::from([(profile.to_owned(), count)])));
+        let whole = Some(GpuState::Whole);
+        let both = [("mig-3g.40gb", 2), ("gpu", 1)];
+        for (labels, allocatable, expected, note) in [
+            (
+                &[("mig.config", "t-1"), ("mig.config.state", "success")][..],
+                &both[..],
+                vec![mig("3g.40gb", 2), whole.clone()],
+                "",
+            ),
+            (
+                &[("mig.config", "t-1"), ("mig.config.state", "pending")],
+                &both,
+                vec![None, None],
+                "`pending`",
+            ),
+            (
+                &[("mig.config", "t-1")],
+                &[("gpu", 2)],
+                vec![None, None],
+                "makes 1 × nvidia.com/gpu, 2 × nvidia.com/mig-3g.40gb, the node advertises 2 ×",
+            ),
+            (
+                &[("mig.config", "twice")],
+                &[("gpu", 1)],
+                vec![None, whole.clone()],
+                "",
+            ),
+            (
+                &[("mig.config", "all-disabled")],
+                &[("gpu", 2)],
+                vec![whole.clone(), whole.clone()],
+                "",
+            ),
+            (
+                &[("mig.config", "odd")],
+                &[("mig-1g.10gb", 14), ("gpu", 0)],
+                vec![mig("1g.10gb", 7); 2],
+                "",
+            ),
+            (
+                &[],
+                &[("mig-1g.10gb", 7)],
+                vec![None, None],
+                "no MIG configuration",
+            ),
+            (
+                &[],
+                &[("mig-1g.10gb", 16)],
+                vec![None, None],
+                "16 × nvidia.com/mig-1g.10gb",
+            ),
+            (
+                &[("mig.capable", "true")],
+                &[],
+                vec![None, None],
+                "advertises nothing",
+            ),
+        ] {
+            let observed = seen(labels, allocatable);
+            assert_eq!(
+                observed.present.groups[0].gpus, expected,
+                "{labels:?} {allocatable:?}: {:?}",
+                observed.notes
+            );
+            let notes = observed.notes.join("\n");
+            assert_eq!(notes.is_empty(), note.is_empty(), "{labels:?}: {notes}");
+            assert!(notes.contains(note), "{labels:?}: {notes}");
+        }
+    }
+
+    #[test]
+    fn what_contradicts_the_spec_is_named_with_its_numbers() {
+        for (labels, allocatable, words) in [
+            (
+                &[("gpu.product", "NVIDIA-H100-80GB-HBM3"), ("gpu.count", "2")][..],
+                &[("mig-1g.10gb", 14)][..],
+                None,
+            ),
+            (&[("gpu.product", "NVIDIA-H100-PCIe-SHARED")], &[], None),
+            (
+                &[("gpu.product", "Tesla-T4")],
+                &[],
+                Some("has GPUs `Tesla-T4`; board `h100-80gb` is"),
+            ),
+            (
+                &[("gpu.count", "1")],
+                &[],
+                Some("has 1 GPUs; the spec says 2 per node"),
+            ),
+            (
+                &[("gpu.memory", "80995")],
+                &[("mig-3g.39gb", 1)],
+                Some(
+                    "advertises nvidia.com/mig-3g.39gb (80995 MiB of memory); board `h100-80gb` has nvidia.com/mig-1g.10gb",
+                ),
+            ),
+        ] {
+            let problems = seen(labels, allocatable).problems;
+            assert_eq!(
+                problems.len(),
+                usize::from(words.is_some()),
+                "{labels:?}: {problems:?}"
+            );
+            for (message, _) in &problems {
+                assert!(
+                    message.contains(words.unwrap_or_default()),
+                    "{labels:?}: {message}"
+                );
+            }
+        }
+    }
+}

@@ -6,6 +6,7 @@ mod docs;
 mod explain;
 mod gitops;
 pub mod gpu;
+mod gpu_pages;
 mod infrastructure;
 mod kustomization;
 mod lock;
@@ -77,6 +78,7 @@ fn generate(plan: &Plan, left_out: LeftOut<'_>) -> Result<Output, RenderError> {
     let mut out = Output::new(plan.gitops().engine);
     repository::render(plan, &mut out)?;
     docs::render(plan, &mut out)?;
+    gpu_pages::render(plan, &mut out)?;
     for cluster in &plan.clusters {
         render_cluster(plan, cluster, left_out, &mut out)?;
     }

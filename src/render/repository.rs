@@ -84,6 +84,7 @@ fn readme(plan: &Plan) -> Value {
         "branch": plan.model.branch,
         "argocd": plan.gitops().engine == GitOpsEngine::ArgoCd,
         "groups_prefix": plan.gitops().groups_prefix,
+        "has_gpus": plan.clusters.iter().any(|cluster| !cluster.pools.is_empty()),
         "clusters": plan.clusters.iter().map(cluster).collect::<Vec<_>>(),
     })
 }

@@ -14,6 +14,10 @@ const CASES: &[(&[&str], i32, &str)] = &[
     (&["plan", "--from", "former.yaml"], 1, "change-plan"),
     (&["plan", "--from", "other.yaml"], 1, "change-plan"),
     (&["plan", "--from", "platform.yaml"], 0, "change-plan"),
+    (&["gpu", "plan"], 0, "gpu-plan"),
+    (&["gpu", "plan", "--from", "former.yaml"], 0, "gpu-plan"),
+    (&["gpu", "plan", "-f", "large.yaml"], 2, "gpu-plan"),
+    (&["gpu", "plan", "-f", "bad.yaml"], 2, "gpu-plan"),
     (&["render", "--out", "out"], 0, "render-result"),
     (&["render", "--out", "other", "--dry-run"], 0, "render-result"),
     (
@@ -183,6 +187,7 @@ fn prepared() -> Sandbox {
             .replace("count: 2", "count: 99"),
     );
     sandbox.write("empty.yaml", "");
+    sandbox.write("large.yaml", &example.replace("count: 4", "count: 99"));
     sandbox.write("former.yaml", &former(&example));
     sandbox.write("other.yaml", OTHER);
     let overlay = "apiVersion: tenancy.platform/v1alpha1\nkind: Overlay\npatches:\n  \

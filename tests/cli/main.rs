@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test helper that cannot go on has failed")]
 
+mod boards;
 mod change;
 mod check;
 mod color;

@@ -34,7 +34,7 @@ pub struct ChangedGpu {
 }
 
 /// Compares node by node in their order.
-pub fn compare(present: &Present, distribution: &Distribution) -> Comparison {
+pub(super) fn compare(present: &Present, distribution: &Distribution) -> Comparison {
     let mut comparison = Comparison::default();
     for group in &distribution.groups {
         let end = group.first.saturating_add(group.nodes);

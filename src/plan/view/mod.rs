@@ -18,7 +18,7 @@ mod types;
 
 pub use names::node_names;
 pub use picture::{Cell, GpuPicture, Owner, Picture, Row, picture, teams};
-pub use pool::{Live, Surroundings, pool_view};
+pub use pool::{Live, Surroundings, pool_figures, pool_view};
 pub use rollout::{NodeRollout, PodInTheWay, Rollout, rollout};
 pub use steps::{RolloutStep, StepKind};
 pub use types::*;

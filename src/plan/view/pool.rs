@@ -41,8 +41,21 @@ pub struct Live {
 
 /// The view of one pool.
 pub fn pool_view(assessed: &Assessed, around: Surroundings<'_>) -> PoolView {
+    let mut view = pool_figures(assessed);
+    view.moves = around.moves.to_vec();
+    if let Ok(plan) = &assessed.result {
+        way(&mut view, plan, assessed, around);
+    }
+    view
+}
+
+/// The numbers of one pool alone: no layouts, changes, rollout and moves.
+pub fn pool_figures(assessed: &Assessed) -> PoolView {
     let pool = &assessed.pool;
-    let (promised, burst) = asked(&assessed.asks);
+    let (promised, burst) = match &assessed.result {
+        Ok(plan) => (plan.promised.clone(), plan.burst.clone()),
+        Err(_) => asked(&assessed.asks),
+    };
     let whole_promised = promised.get(WHOLE_GPU).copied().unwrap_or(0);
     let kept = u64::from(pool.gpus().saturating_sub(pool.reserve));
     let whole = match pool.sharing {
@@ -80,11 +93,11 @@ pub fn pool_view(assessed: &Assessed, around: Surroundings<'_>) -> PoolView {
         gpus_rebuilt_at_least: 0,
         nodes_paused: 0,
         rollout: Vec::new(),
-        moves: around.moves.to_vec(),
+        moves: Vec::new(),
         caveats: caveats(pool, &assessed.asks),
     };
     match &assessed.result {
-        Ok(plan) => feasible(&mut view, plan, assessed, around),
+        Ok(plan) => feasible(&mut view, plan),
         Err(infeasible) => refused(&mut view, pool, infeasible),
     }
     view
@@ -104,7 +117,7 @@ fn asked(asks: &[Asked]) -> (BTreeMap<String, u64>, BTreeMap<String, u64>) {
     sums
 }
 
-fn feasible(view: &mut PoolView, plan: &PoolPlan, assessed: &Assessed, around: Surroundings<'_>) {
+fn feasible(view: &mut PoolView, plan: &PoolPlan) {
     let pool = &plan.pool;
     view.gpus_used = u64::from(plan.gpus_used);
     match &plan.settled {
@@ -116,26 +129,8 @@ fn feasible(view: &mut PoolView, plan: &PoolPlan, assessed: &Assessed, around: S
             view.lower_bound = proof.bound.gpus;
             view.lp_bound = ratio(proof.bound.demand, proof.bound.most_per_gpu);
             view.optimal = proof.is_optimal;
-            let live = around.live.map_or(&[][..], |live| live.names.as_slice());
-            let names = node_names(&settled.distribution, live);
-            layouts(view, pool, &settled.distribution, &names);
-            let nothing = Present::default();
-            let comparison = compare(around.present.unwrap_or(&nothing), &settled.distribution);
             view.gpus_rebuilt_at_least = settled.rebuild.map_or(0, |rebuild| u64::from(rebuild.at_least));
-            changes(view, &comparison, &names);
-            let mut teams: Vec<String> = assessed.asks.iter().map(|ask| ask.team.to_string()).collect();
-            teams.extend(around.former_teams.iter().cloned());
-            teams.sort();
-            teams.dedup();
-            view.rollout = rollout::rollout(&Rollout {
-                pool,
-                board: boards::board(&pool.board).ok().flatten(),
-                comparison: &comparison,
-                distribution: &settled.distribution,
-                names: &names,
-                teams: &teams,
-                around,
-            });
+            made(view, &settled.distribution);
         }
     }
     view.gap = view.gpus_needed.saturating_sub(view.lower_bound);
@@ -163,9 +158,64 @@ fn plain(view: &mut PoolView, pool: &Pool) {
     view.capacity = BTreeMap::from([(resource, u64::from(pool.gpus()).saturating_mul(per_gpu))]);
 }
 
-fn layouts(view: &mut PoolView, pool: &Pool, distribution: &Distribution, names: &[Option<String>]) {
-    let mut made: BTreeMap<String, u64> = BTreeMap::new();
+/// Layouts, changes and rollout of a partitioned pool.
+fn way(view: &mut PoolView, plan: &PoolPlan, assessed: &Assessed, around: Surroundings<'_>) {
+    let Some(distribution) = plan.layout() else {
+        return;
+    };
+    let live = around.live.map_or(&[][..], |live| live.names.as_slice());
+    let names = node_names(distribution, live);
+    layouts(view, &plan.pool, distribution, &names);
+    let nothing = Present::default();
+    let comparison = compare(around.present.unwrap_or(&nothing), distribution);
+    changes(view, &comparison, &names);
+    let mut teams: Vec<String> = assessed.asks.iter().map(|ask| ask.team.to_string()).collect();
+    teams.extend(around.former_teams.iter().cloned());
+    teams.sort();
+    teams.dedup();
+    view.rollout = rollout::rollout(&Rollout {
+        pool: &plan.pool,
+        board: boards::board(&plan.pool.board).ok().flatten(),
+        comparison: &comparison,
+        distribution,
+        names: &names,
+        teams: &teams,
+        around,
+    });
+}
+
+/// What the nodes advertise, and what of it is promised to nobody.
+fn made(view: &mut PoolView, distribution: &Distribution) {
+    let mut made: BTreeMap<&String, u64> = BTreeMap::new();
     let mut whole = 0u64;
+    for group in &distribution.groups {
+        let nodes = u64::from(group.nodes);
+        for state in &group.gpus {
+            match state {
+                GpuState::Whole => whole += nodes,
+                GpuState::Mig(layout) => {
+                    view.empty_gpus += if layout.is_empty() { nodes } else { 0 };
+                    for (profile, count) in layout {
+                        *made.entry(profile).or_default() += u64::from(*count) * nodes;
+                    }
+                }
+            }
+        }
+    }
+    if whole > 0 {
+        view.capacity.insert(WHOLE_GPU.to_owned(), whole);
+    }
+    for (profile, count) in made {
+        let resource = Share::Profile(profile.clone()).resource();
+        let promised = view.promised.get(&resource).copied().unwrap_or(0);
+        if count > promised {
+            view.free.insert(profile.clone(), count - promised);
+        }
+        view.capacity.insert(resource, count);
+    }
+}
+
+fn layouts(view: &mut PoolView, pool: &Pool, distribution: &Distribution, names: &[Option<String>]) {
     let nodes = distribution.groups.iter().flat_map(|group| {
         let end = group.first.saturating_add(group.nodes);
         (group.first..end).map(move |node| (node, &group.gpus))
@@ -177,11 +227,6 @@ fn layouts(view: &mut PoolView, pool: &Pool, distribution: &Distribution, names:
                 GpuState::Mig(layout) => (layout.clone(), false),
                 GpuState::Whole => (BTreeMap::new(), true),
             };
-            whole += u64::from(is_whole);
-            view.empty_gpus += u64::from(!is_whole && profiles.is_empty());
-            for (profile, count) in &profiles {
-                *made.entry(profile.clone()).or_default() += u64::from(*count);
-            }
             let is_pinned = |name: &String| {
                 let mut pins = pool.pinned.iter();
                 pins.any(|pin| pin.node == *name && pin.gpu == gpu)
@@ -195,17 +240,6 @@ fn layouts(view: &mut PoolView, pool: &Pool, distribution: &Distribution, names:
                 whole: is_whole,
             });
         }
-    }
-    if whole > 0 {
-        view.capacity.insert(WHOLE_GPU.to_owned(), whole);
-    }
-    for (profile, count) in made {
-        let resource = Share::Profile(profile.clone()).resource();
-        let promised = view.promised.get(&resource).copied().unwrap_or(0);
-        if count > promised {
-            view.free.insert(profile, count - promised);
-        }
-        view.capacity.insert(resource, count);
     }
 }
 

@@ -91,9 +91,7 @@ pub(super) fn steps(node: &Node<'_>) -> Vec<RolloutStep> {
         ),
         step(
             WaitForGpuPods,
-            format!(
-                "wait until no pod with a GPU is left on it: the MIG manager pauses the GPU services of the whole node and does not drain"
-            ),
+            "wait until no pod with a GPU is left on it: the MIG manager pauses the GPU services of the whole node and does not drain".to_owned(),
             format!("{kubectl} get pods --all-namespaces --field-selector spec.nodeName={target}"),
         ),
         step(

@@ -5,5 +5,6 @@ pub mod device_class;
 pub mod device_plugin;
 pub mod kueue;
 pub mod mig_parted;
+pub(in crate::render) mod svg;
 
 pub use audit::audit;
