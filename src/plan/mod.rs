@@ -5,6 +5,7 @@ mod build;
 pub mod change;
 mod decide;
 mod expect;
+mod fixes;
 pub mod gpu;
 mod infeasible;
 mod names;
