@@ -69,6 +69,17 @@ pub enum FixKind {
         /// What would fit.
         to: u32,
     },
+    /// A pinned GPU holds fewer or smaller instances.
+    PinLess,
+    /// More GPUs of a MIG pool are kept whole, out of free ones.
+    KeepMore {
+        /// The key of the pool.
+        key: &'static str,
+        /// What it says.
+        from: u32,
+        /// What would fit.
+        to: u32,
+    },
 }
 
 impl Infeasible {

@@ -7,6 +7,7 @@ pub mod change;
 mod decide;
 mod device_class;
 mod expect;
+mod fixes;
 pub mod gpu;
 mod infeasible;
 mod names;

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::gpu::{Aim, Pin, PoolShape, Present, SettleError, Task, settle};
-use super::infeasible::Infeasible;
+use super::fixes::{self, Ask, Short};
+use super::gpu::{
+    Aim, DoesNotFit, PackError, Packer, Pin, PoolShape, Present, SettleError, Task, in_words, settle,
+};
+use super::infeasible::{Fix, FixKind, Infeasible};
 use super::pins;
 use super::types::PoolPlan;
-use crate::catalog::boards;
+use crate::catalog::boards::{self, Board};
 use crate::model::{GpuRequest, Model, Pool, Share};
 use crate::spec::{Sharing, Step};
 
@@ -37,6 +40,7 @@ pub(super) fn pool(
 
 /// What the teams ask of one pool.
 struct Demand<'a> {
+    model: &'a Model,
     pool: &'a Pool,
     at: (usize, usize),
     requests: Vec<&'a GpuRequest>,
@@ -59,6 +63,7 @@ impl<'a> Demand<'a> {
             }
         }
         Self {
+            model,
             pool: &model.clusters[cluster].pools[index],
             at: (cluster, index),
             requests,
@@ -67,13 +72,10 @@ impl<'a> Demand<'a> {
         }
     }
 
-    /// Where the spec asks for a share, or for anything; the pool itself where nobody asks.
-    fn place(&self, share: Option<&Share>) -> Vec<Step> {
-        let last = self
-            .requests
-            .iter()
-            .rev()
-            .find(|request| share.is_none_or(|share| request.share == *share));
+    /// Where the spec asks last for one of some shares; the pool itself where nobody does.
+    fn place(&self, is_asked: impl Fn(&Share) -> bool) -> Vec<Step> {
+        let mut requests = self.requests.iter().rev();
+        let last = requests.find(|request| is_asked(&request.share));
         let (first, second, more) = match last {
             Some(request) => (
                 ("teams", request.origin.0),
@@ -94,47 +96,167 @@ impl<'a> Demand<'a> {
     /// That whole GPUs and shared slots suffice: a count against a count.
     fn require_plain(&self) -> Result<(), Box<Infeasible>> {
         let pool = self.pool;
-        let free = u64::from(pool.gpus().saturating_sub(pool.reserve));
-        let (share, what, there) = match pool.sharing {
-            _ if pool.partitioned => (Share::Whole, "whole GPUs", u64::from(pool.whole_gpus)),
-            Sharing::TimeSlicing | Sharing::Mps => {
-                (Share::Slot, "shared slots", free * u64::from(pool.replicas))
-            }
-            Sharing::Mig | Sharing::Whole | Sharing::Dra => (Share::Whole, "whole GPUs", free),
+        let free = pool.gpus().saturating_sub(pool.reserve);
+        let (share, what, gpus, per_gpu) = match pool.sharing {
+            _ if pool.partitioned => (Share::Whole, "whole GPUs", pool.whole_gpus, 1),
+            Sharing::TimeSlicing | Sharing::Mps => (Share::Slot, "shared slots", free, pool.replicas.max(1)),
+            Sharing::Mig | Sharing::Whole | Sharing::Dra => (Share::Whole, "whole GPUs", free, 1),
         };
         let wanted = self.promised.get(&share.resource()).copied().unwrap_or(0);
-        if wanted <= there {
+        let hold = u64::from(gpus) * u64::from(per_gpu);
+        if wanted <= hold {
             return Ok(());
         }
-        let missing = wanted - there;
-        let hint = match pool.sharing {
-            Sharing::TimeSlicing | Sharing::Mps => format!(
-                "{missing} too many: {} nodes × {} GPUs × {} replicas, less {} in reserve; ask for fewer or add GPUs",
-                pool.nodes, pool.gpus_per_node, pool.replicas, pool.reserve
+        let sentence = match share {
+            Share::Slot => {
+                let (plural, verb) = if gpus == 1 { ("", "holds") } else { ("s", "hold") };
+                format!(
+                    "a GPU holds at most {} {what}; you need {wanted} on {gpus} GPU{plural}, which {verb} {hold}",
+                    in_words(per_gpu.into())
+                )
+            }
+            _ => format!(
+                "you need {wanted} {what}; there {} {hold}",
+                if hold == 1 { "is" } else { "are" }
             ),
-            _ => format!("{missing} too many; ask for fewer or add GPUs"),
         };
-        let message = format!(
-            "the teams ask for {wanted} {what} of pool `{}`, which has {there}",
-            pool.name
-        );
-        Err(self.infeasible(self.place(Some(&share)), message, hint))
+        Err(Box::new(Infeasible {
+            place: self.place(|asked| *asked == share),
+            message: format!("demand on pool `{}` does not fit: {sentence}", pool.name),
+            sentence,
+            weights: BTreeMap::from([(share.resource(), 1)]),
+            most_per_gpu: per_gpu.into(),
+            needed: wanted.div_ceil(per_gpu.into()),
+            available: gpus,
+            fixes: self.plain_fixes(&share, what, wanted - hold, per_gpu),
+        }))
     }
 
-    fn infeasible(&self, place: Vec<Step>, message: String, hint: String) -> Box<Infeasible> {
-        use super::infeasible::{Fix, FixKind};
+    /// What would help where so many whole GPUs or slots are missing.
+    fn plain_fixes(&self, share: &Share, what: &str, missing: u64, per_gpu: u32) -> Vec<Fix> {
+        let pool = self.pool;
+        let is_mig = pool.partitioned;
+        let gpus = u32::try_from(missing.div_ceil(per_gpu.into())).unwrap_or(u32::MAX);
+        let mut fixes = Vec::new();
+        if let Some(to) = pool.whole_gpus.checked_add(gpus).filter(|_| is_mig)
+            && self.fits_beside(to)
+        {
+            let from = pool.whole_gpus;
+            fixes.push(Fix {
+                text: format!("set `wholeGpus: {to}` instead of {from} in pool `{}`", pool.name),
+                kind: FixKind::KeepMore {
+                    key: "wholeGpus",
+                    from,
+                    to,
+                },
+            });
+        }
+        if let Some(to) = pool.reserve.checked_sub(gpus).filter(|_| !is_mig) {
+            let from = pool.reserve;
+            fixes.push(Fix {
+                text: format!(
+                    "keep {to} instead of {} in reserve in pool `{}`",
+                    fixes::gpus(from),
+                    pool.name
+                ),
+                kind: FixKind::KeepFewer {
+                    key: "reserve",
+                    from,
+                    to,
+                },
+            });
+        }
+        let asks = self
+            .requests
+            .iter()
+            .rev()
+            .filter(|request| request.share == *share);
+        let fewer = asks.filter_map(|ask| {
+            let (team, from) = (self.team(ask), ask.count);
+            let to = u32::try_from(u64::from(from).checked_sub(missing)?).ok()?;
+            let text = match to {
+                0 => format!("drop the {from} {what} of team `{team}`"),
+                _ => format!("ask for {to} instead of {from} {what} for team `{team}`"),
+            };
+            let (team, what) = (team.to_owned(), share.resource());
+            let kind = FixKind::Fewer { team, what, from, to };
+            Some(Fix { text, kind })
+        });
+        fixes.extend(fewer.take(3));
+        let mut add = fixes::add_gpus(pool, gpus);
+        if is_mig {
+            let whole = u64::from(pool.whole_gpus) + u64::from(gpus);
+            add.push_str(&format!(" and set `wholeGpus: {whole}`"));
+        }
+        fixes.push(Fix {
+            text: add,
+            kind: FixKind::AddGpus(gpus),
+        });
+        fixes
+    }
+
+    /// Whether the instances of a MIG pool fit beside so many whole GPUs.
+    fn fits_beside(&self, whole_gpus: u32) -> bool {
+        let pool = Pool {
+            whole_gpus,
+            ..self.pool.clone()
+        };
+        let short = |board| self.short(&pool, board).is_fitting();
+        boards::board(&pool.board).ok().flatten().is_some_and(short)
+    }
+
+    fn team(&self, request: &GpuRequest) -> &'a str {
+        let team = self.model.teams.get(request.origin.0);
+        team.map_or("", |team| team.name.as_str())
+    }
+
+    fn short<'s>(&'s self, pool: &'s Pool, board: &'s Board) -> Short<'s> {
+        let ask = |request: &&'s GpuRequest| match &request.share {
+            Share::Profile(profile) => Some(Ask {
+                team: self.team(request),
+                profile,
+                count: request.count,
+            }),
+            _ => None,
+        };
+        let whole = self.promised.get(&Share::Whole.resource()).copied().unwrap_or(0);
+        Short {
+            pool,
+            board,
+            packer: Packer::new(board),
+            asks: self.requests.iter().filter_map(ask).collect(),
+            whole: u32::try_from(whole).unwrap_or(u32::MAX),
+        }
+    }
+
+    /// Why the instances do not fit, and what would help.
+    fn does_not_fit(&self, board: &Board, reason: &DoesNotFit) -> Box<Infeasible> {
+        let sentence = reason.to_string();
+        let counts =
+            |share: &Share| matches!(share, Share::Profile(p) if reason.bound.weights.contains_key(p));
         Box::new(Infeasible {
-            place,
+            place: self.place(counts),
+            message: format!("demand on pool `{}` does not fit: {sentence}", self.pool.name),
+            sentence,
+            weights: reason.bound.weights.clone(),
+            most_per_gpu: reason.bound.most_per_gpu,
+            needed: reason.needed.saturating_add(reason.pinned.into()),
+            available: reason.available.saturating_add(reason.pinned),
+            fixes: self.short(self.pool, board).fixes(),
+        })
+    }
+
+    /// Whatever else is wrong with a pool.
+    fn infeasible(&self, message: String, fixes: Vec<Fix>) -> Box<Infeasible> {
+        Box::new(Infeasible {
+            place: self.place(|_| true),
             sentence: message.clone(),
             message,
             weights: BTreeMap::new(),
             most_per_gpu: 1,
             needed: 0,
-            available: 0,
-            fixes: vec![Fix {
-                text: hint,
-                kind: FixKind::AddGpus(1),
-            }],
+            available: self.pool.gpus(),
+            fixes,
         })
     }
 
@@ -145,7 +267,7 @@ impl<'a> Demand<'a> {
                 "board `{}` of pool `{}` is not in the catalogue",
                 pool.board, pool.name
             );
-            return Err(self.infeasible(self.place(None), message, "choose another board".to_owned()));
+            return Err(self.infeasible(message, Vec::new()));
         };
         if let Some((pin, reason)) = pins::misfit(pool, board) {
             let pins = [
@@ -157,8 +279,14 @@ impl<'a> Demand<'a> {
             let place =
                 pins.into_iter()
                     .chain([Step::Key("pinned"), Step::Index(pin), Step::Key("profiles")]);
-            let hint = "pin fewer or smaller instances on this GPU".to_owned();
-            return Err(self.infeasible(place.collect(), reason, hint));
+            let fix = Fix {
+                text: "pin fewer or smaller instances on this GPU".to_owned(),
+                kind: FixKind::PinLess,
+            };
+            return Err(Box::new(Infeasible {
+                place: place.collect(),
+                ..*self.infeasible(reason, vec![fix])
+            }));
         }
         let mut instances: BTreeMap<String, u32> = pool.spares.clone();
         for request in &self.requests {
@@ -201,18 +329,17 @@ impl<'a> Demand<'a> {
                     burst: self.burst,
                 })
             }
+            Err(SettleError::Pack(PackError::DoesNotFit(reason))) => Err(self.does_not_fit(board, &reason)),
             Err(SettleError::Pack(error)) => {
                 let message = format!("demand on pool `{}` does not fit: {error}", pool.name);
-                let hint = "ask for fewer or smaller instances, or add GPUs to the pool".to_owned();
-                Err(self.infeasible(self.place(None), message, hint))
+                Err(self.infeasible(message, Vec::new()))
             }
             Err(SettleError::Nodes(error)) => {
                 let message = format!(
                     "demand on pool `{}` cannot be spread over its nodes: {error}",
                     pool.name
                 );
-                let hint = "ask for fewer or smaller instances, or add GPUs to the pool".to_owned();
-                Err(self.infeasible(self.place(None), message, hint))
+                Err(self.infeasible(message, Vec::new()))
             }
         }
     }

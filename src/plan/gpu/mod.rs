@@ -44,6 +44,7 @@ pub use present::{Layouts, Present, PresentGroup};
 pub use settle::{Aim, Pin, Proof, Rebuild, SettleError, Settled, Task, settle};
 pub use sharing::Sharing;
 pub use shortage::DoesNotFit;
+pub(super) use shortage::in_words;
 
 /// What one GPU holds: profile name → number of instances, without zeros.
 pub type Layout = BTreeMap<String, u32>;
