@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use platform::lock::{LOCK_PATH, Lock};
 use platform::render::read_back;
 use platform::tree::{Tree, sha256_hex};
-use pulldown_cmark::{CowStr, Event, Options, Parser};
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag};
 use serde_json::Value;
 
 const NO_SUBSTITUTION: &str = "kustomize.toolkit.fluxcd.io/substitute";
@@ -50,6 +50,7 @@ impl Change<'_> {
             LOCK_PATH => Lock::parse(after).map(drop).map_err(|error| error.to_string()),
             "CODEOWNERS" => owners(&text(before)?, &text(after)?),
             _ if path.ends_with(".md") => self.markdown(&text(before)?, &text(after)?),
+            _ if path.ends_with(".svg") => self.picture(&text(before)?, &text(after)?),
             _ if path.ends_with(".yaml") || path.ends_with(".yml") => self.yaml(path, before, after),
             _ => Err("it must not depend on any text of the spec".to_owned()),
         }
@@ -154,6 +155,10 @@ impl Change<'_> {
         let mut pairs = before.iter().zip(&after);
         let differs = |(b, a): &(&Event<'_>, &Event<'_>)| match (b, a) {
             (Event::Text(b), Event::Text(a)) | (Event::Code(b), Event::Code(a)) => !self.is_shown(b, a),
+            // A picture has the name of its cluster.
+            (Event::Start(Tag::Image { dest_url: b, .. }), Event::Start(Tag::Image { dest_url: a, .. })) => {
+                **a != *b.replace(self.from, self.to)
+            }
             (b, a) => b != a,
         };
         match pairs.find(differs) {
@@ -163,6 +168,27 @@ impl Change<'_> {
         }
     }
 
+    /// The same elements with the same attributes, and the text between them in the places of the harmless one.
+    fn picture(&self, before: &str, after: &str) -> Result<(), String> {
+        let parts = |text: &str| -> Vec<(String, String)> {
+            let split = |part: &str| {
+                part.split_once('>')
+                    .map(|(tag, text)| (tag.to_owned(), unescaped(text)))
+            };
+            text.split('<').skip(1).filter_map(split).collect()
+        };
+        let (before, after) = (parts(before), parts(after));
+        if before.len() != after.len() {
+            return Err("it has more or less elements".to_owned());
+        }
+        for ((tag, text), (other, shown)) in before.iter().zip(&after) {
+            if tag != other || (shown != text && *shown != text.replace(self.from, self.to)) {
+                return Err(format!("<{tag}>{text} became <{other}>{shown}"));
+            }
+        }
+        Ok(())
+    }
+
     /// White space at the edges of a cell is not shown.
     fn is_shown(&self, before: &str, after: &str) -> bool {
         let meant = before.replace(self.from, self.to);
@@ -170,6 +196,19 @@ impl Change<'_> {
         let quoted = before.replace(self.from, &format!("'{}'", self.to));
         after == before || after.trim() == meant.trim() || (!self.to.contains('\'') && after == quoted)
     }
+}
+
+/// Text of an XML document as it is shown.
+fn unescaped(text: &str) -> String {
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 /// The events with adjacent text joined.
