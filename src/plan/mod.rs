@@ -10,6 +10,7 @@ pub mod gpu;
 mod infeasible;
 mod names;
 mod node_plan;
+mod plain;
 mod pods;
 mod pool;
 mod rbac;
