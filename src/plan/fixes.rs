@@ -203,7 +203,14 @@ impl Short<'_> {
             let Some(from) = self.board.profile(profile) else {
                 continue;
             };
-            for to in self.board.profiles().iter().filter(|to| is_smaller(to, from)) {
+            // Of equally small changes, the one that keeps more compute first.
+            for to in self
+                .board
+                .profiles()
+                .iter()
+                .rev()
+                .filter(|to| is_smaller(to, from))
+            {
                 let with = |count: u32| {
                     let mut demand = demand.clone();
                     let old = demand.entry(profile.to_owned()).or_default();

@@ -15,6 +15,7 @@ mod node_plan;
 mod notes;
 mod observe;
 mod pins;
+mod plain;
 mod pods;
 mod pool;
 mod quota;

@@ -170,13 +170,18 @@ fn contradictions(pool: &Pool, board: &Board, node: &SeenNode) -> Vec<(String, &
             "correct `gpusPerNode`, or look for GPUs that fell off the bus",
         ));
     }
-    let known: BTreeSet<String> = board.resources().into_iter().collect();
+    // Not its aliases: a pod that asks for the planned name would wait forever.
+    let known: BTreeSet<&str> = board
+        .profiles()
+        .iter()
+        .map(|profile| profile.resource.as_str())
+        .collect();
     let foreign: Vec<&str> = node
         .allocatable
         .iter()
         .filter(|(name, count)| name.starts_with("nvidia.com/mig-") && **count > 0)
         .map(|(name, _)| name.as_str())
-        .filter(|name| !known.contains(*name))
+        .filter(|name| !known.contains(name.strip_suffix(".shared").unwrap_or(name)))
         .collect();
     if !foreign.is_empty() {
         let memory =

@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::fixes::{self, Ask, Short};
-use super::gpu::{
-    Aim, DoesNotFit, PackError, Packer, Pin, PoolShape, Present, SettleError, Task, in_words, settle,
-};
+use super::fixes::{Ask, Short};
+use super::gpu::{Aim, DoesNotFit, PackError, Packer, Pin, PoolShape, Present, SettleError, Task, settle};
 use super::infeasible::{Fix, FixKind, Infeasible};
 use super::pins;
 use super::types::PoolPlan;
 use crate::catalog::boards::{self, Board};
 use crate::model::{GpuRequest, Model, Pool, Share};
-use crate::spec::{Sharing, Step};
+use crate::spec::Step;
 
 /// Plans one pool; an error when the demand does not fit, placed at the last request that asks for it.
 pub(super) fn pool(
@@ -39,12 +37,12 @@ pub(super) fn pool(
 }
 
 /// What the teams ask of one pool.
-struct Demand<'a> {
+pub(super) struct Demand<'a> {
     model: &'a Model,
-    pool: &'a Pool,
+    pub(super) pool: &'a Pool,
     at: (usize, usize),
-    requests: Vec<&'a GpuRequest>,
-    promised: BTreeMap<String, u64>,
+    pub(super) requests: Vec<&'a GpuRequest>,
+    pub(super) promised: BTreeMap<String, u64>,
     burst: BTreeMap<String, u64>,
 }
 
@@ -73,7 +71,7 @@ impl<'a> Demand<'a> {
     }
 
     /// Where the spec asks last for one of some shares; the pool itself where nobody does.
-    fn place(&self, is_asked: impl Fn(&Share) -> bool) -> Vec<Step> {
+    pub(super) fn place(&self, is_asked: impl Fn(&Share) -> bool) -> Vec<Step> {
         let mut requests = self.requests.iter().rev();
         let last = requests.find(|request| is_asked(&request.share));
         let (first, second, more) = match last {
@@ -93,110 +91,8 @@ impl<'a> Demand<'a> {
         path.into_iter().chain(more.map(Step::Key)).collect()
     }
 
-    /// That whole GPUs and shared slots suffice: a count against a count.
-    fn require_plain(&self) -> Result<(), Box<Infeasible>> {
-        let pool = self.pool;
-        let free = pool.gpus().saturating_sub(pool.reserve);
-        let (share, what, gpus, per_gpu) = match pool.sharing {
-            _ if pool.partitioned => (Share::Whole, "whole GPUs", pool.whole_gpus, 1),
-            Sharing::TimeSlicing | Sharing::Mps => (Share::Slot, "shared slots", free, pool.replicas.max(1)),
-            Sharing::Mig | Sharing::Whole | Sharing::Dra => (Share::Whole, "whole GPUs", free, 1),
-        };
-        let wanted = self.promised.get(&share.resource()).copied().unwrap_or(0);
-        let hold = u64::from(gpus) * u64::from(per_gpu);
-        if wanted <= hold {
-            return Ok(());
-        }
-        let sentence = match share {
-            Share::Slot => {
-                let (plural, verb) = if gpus == 1 { ("", "holds") } else { ("s", "hold") };
-                format!(
-                    "a GPU holds at most {} {what}; you need {wanted} on {gpus} GPU{plural}, which {verb} {hold}",
-                    in_words(per_gpu.into())
-                )
-            }
-            _ => format!(
-                "you need {wanted} {what}; there {} {hold}",
-                if hold == 1 { "is" } else { "are" }
-            ),
-        };
-        Err(Box::new(Infeasible {
-            place: self.place(|asked| *asked == share),
-            message: format!("demand on pool `{}` does not fit: {sentence}", pool.name),
-            sentence,
-            weights: BTreeMap::from([(share.resource(), 1)]),
-            most_per_gpu: per_gpu.into(),
-            needed: wanted.div_ceil(per_gpu.into()),
-            available: gpus,
-            fixes: self.plain_fixes(&share, what, wanted - hold, per_gpu),
-        }))
-    }
-
-    /// What would help where so many whole GPUs or slots are missing.
-    fn plain_fixes(&self, share: &Share, what: &str, missing: u64, per_gpu: u32) -> Vec<Fix> {
-        let pool = self.pool;
-        let is_mig = pool.partitioned;
-        let gpus = u32::try_from(missing.div_ceil(per_gpu.into())).unwrap_or(u32::MAX);
-        let mut fixes = Vec::new();
-        if let Some(to) = pool.whole_gpus.checked_add(gpus).filter(|_| is_mig)
-            && self.fits_beside(to)
-        {
-            let from = pool.whole_gpus;
-            fixes.push(Fix {
-                text: format!("set `wholeGpus: {to}` instead of {from} in pool `{}`", pool.name),
-                kind: FixKind::KeepMore {
-                    key: "wholeGpus",
-                    from,
-                    to,
-                },
-            });
-        }
-        if let Some(to) = pool.reserve.checked_sub(gpus).filter(|_| !is_mig) {
-            let from = pool.reserve;
-            fixes.push(Fix {
-                text: format!(
-                    "keep {to} instead of {} in reserve in pool `{}`",
-                    fixes::gpus(from),
-                    pool.name
-                ),
-                kind: FixKind::KeepFewer {
-                    key: "reserve",
-                    from,
-                    to,
-                },
-            });
-        }
-        let asks = self
-            .requests
-            .iter()
-            .rev()
-            .filter(|request| request.share == *share);
-        let fewer = asks.filter_map(|ask| {
-            let (team, from) = (self.team(ask), ask.count);
-            let to = u32::try_from(u64::from(from).checked_sub(missing)?).ok()?;
-            let text = match to {
-                0 => format!("drop the {from} {what} of team `{team}`"),
-                _ => format!("ask for {to} instead of {from} {what} for team `{team}`"),
-            };
-            let (team, what) = (team.to_owned(), share.resource());
-            let kind = FixKind::Fewer { team, what, from, to };
-            Some(Fix { text, kind })
-        });
-        fixes.extend(fewer.take(3));
-        let mut add = fixes::add_gpus(pool, gpus);
-        if is_mig {
-            let whole = u64::from(pool.whole_gpus) + u64::from(gpus);
-            add.push_str(&format!(" and set `wholeGpus: {whole}`"));
-        }
-        fixes.push(Fix {
-            text: add,
-            kind: FixKind::AddGpus(gpus),
-        });
-        fixes
-    }
-
     /// Whether the instances of a MIG pool fit beside so many whole GPUs.
-    fn fits_beside(&self, whole_gpus: u32) -> bool {
+    pub(super) fn fits_beside(&self, whole_gpus: u32) -> bool {
         let pool = Pool {
             whole_gpus,
             ..self.pool.clone()
@@ -205,7 +101,7 @@ impl<'a> Demand<'a> {
         boards::board(&pool.board).ok().flatten().is_some_and(short)
     }
 
-    fn team(&self, request: &GpuRequest) -> &'a str {
+    pub(super) fn team(&self, request: &GpuRequest) -> &'a str {
         let team = self.model.teams.get(request.origin.0);
         team.map_or("", |team| team.name.as_str())
     }

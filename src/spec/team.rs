@@ -35,7 +35,7 @@ pub struct Team {
     pub frozen: bool,
     /// Its share of what other teams leave idle, relative to the other teams; only where a cluster queues with Kueue.
     /// Default: 1.
-    #[serde(default = "default_weight")]
+    #[serde(default = "default_weight", skip_serializing_if = "is_default_weight")]
     #[schemars(range(min = 1, max = 1_000_000))]
     pub weight: u32,
     /// Git, Helm and OCI repositories that its own Argo CD applications may come from, each written out; none by default.
@@ -45,6 +45,12 @@ pub struct Team {
 
 fn default_weight() -> u32 {
     1
+}
+
+/// A spec that is written says nothing of it where it is the default.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_default_weight(weight: &u32) -> bool {
+    *weight == default_weight()
 }
 
 /// GPUs that a team is promised.

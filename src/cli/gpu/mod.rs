@@ -6,7 +6,6 @@ mod draw;
 mod live;
 mod placements;
 mod plan;
-mod present;
 mod profiles;
 mod table;
 

@@ -10,7 +10,7 @@ use super::super::failure::Failure;
 use super::super::load::{self, SPEC_FILE};
 use super::super::{former, output, progress};
 use super::document::{self, Document, From, Sight};
-use super::{live, present, table};
+use super::{live, table};
 use crate::plan::gpu::{Aim, Layouts, Present};
 use crate::plan::{self, Assessment, Plan};
 
@@ -110,7 +110,10 @@ fn sight(
         sight.former = before(global, path)?;
         return Ok(Ok(sight));
     }
-    let layouts = present::beside(path)?;
+    let layouts = match plan::read_layouts(&path.display().to_string(), &load::node_plans(path)?) {
+        Ok(layouts) => layouts,
+        Err(findings) => return Ok(Err(findings)),
+    };
     let known = !layouts.is_empty();
     Ok(Ok(Sight {
         from: if known { From::Commit } else { From::Nothing },

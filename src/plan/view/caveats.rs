@@ -1,6 +1,6 @@
 //! What a reader should know of the figures behind a plan.
 
-use crate::catalog::boards::{self, Confidence};
+use crate::catalog::boards;
 use crate::model::Pool;
 use crate::spec::Sharing;
 
@@ -10,18 +10,7 @@ use super::super::assess::Asked;
 pub(super) fn caveats(pool: &Pool, asks: &[Asked]) -> Vec<String> {
     let mut caveats = Vec::new();
     if let Some(board) = boards::board(&pool.board).ok().flatten() {
-        for evidence in board.evidence.iter().filter(|e| e.confidence == Confidence::C) {
-            let profiles = if evidence.profiles.is_empty() {
-                String::new()
-            } else {
-                format!(" of {}", evidence.profiles.join(", "))
-            };
-            caveats.push(format!(
-                "board `{}`: {}{profiles} derived from the family of boards, not seen on one; compare with `nvidia-smi mig -lgip -lgipp`",
-                board.id,
-                evidence.figures.join(", "),
-            ));
-        }
+        caveats.extend(board.caveat().filter(|_| pool.partitioned));
     }
     let mut teams: Vec<&str> = asks.iter().map(|ask| ask.team.as_str()).collect();
     teams.dedup();

@@ -1,10 +1,9 @@
 //! The GPU plan as people and programs see it: every pool with its proof, its picture, and the way from what is there.
 //!
-//! `pool` fills the document of one pool, `compare` and `rollout` say what a change does to which node, `shares` and
+//! `pool` fills the document of one pool, `rollout` says what a change does to which node and in which order, `shares` and
 //! `place` decide whose instance is drawn where, `picture` joins them for the terminal and for the pages of the docs.
 
 mod caveats;
-mod compare;
 mod names;
 mod picture;
 mod place;

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::caveats::caveats;
-use super::compare::{ChangedGpu, Comparison, compare};
 use super::names::node_names;
 use super::rollout::{self, PodInTheWay, Rollout};
 use super::types::*;
 use crate::catalog::boards::{self, WHOLE_GPU};
 use crate::model::{Pool, Share};
-use crate::plan::gpu::{Distribution, GpuState, Present};
+use crate::plan::gpu::{ChangedGpu, Comparison, Distribution, GpuState, Present, compare};
 use crate::plan::{Asked, Assessed, Infeasible, PoolPlan};
 use crate::spec::Sharing;
 

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::compare::{ChangedGpu, ChangedNodes, Comparison};
 use super::pool::Surroundings;
 use super::steps::{self, RolloutStep};
 use crate::catalog::boards::{Board, ModeChange, WHOLE_GPU};
 use crate::model::{Pool, Share};
-use crate::plan::gpu::{Distribution, GpuState};
+use crate::plan::gpu::{ChangedGpu, ChangedNodes, Comparison, Distribution, GpuState};
 
 /// What a rollout is made from.
 #[derive(Clone, Copy)]
