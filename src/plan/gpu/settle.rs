@@ -119,10 +119,11 @@ pub fn settle(task: &Task<'_>) -> Result<Settled, SettleError> {
     }
     let pinned = u32::try_from(task.pinned.len()).unwrap_or(u32::MAX);
     let available = task.shape.available();
-    let packing = pack(task.board, available.saturating_sub(pinned), &wanted).map_err(|error| match error {
-        PackError::DoesNotFit(reason) => PackError::DoesNotFit(Box::new(reason.beside(pinned))),
-        other => other,
-    })?;
+    let packing =
+        pack(task.board, available.saturating_sub(pinned), &wanted).map_err(|error| match error {
+            PackError::DoesNotFit(reason) => PackError::DoesNotFit(Box::new(reason.beside(pinned))),
+            other => other,
+        })?;
     let compact = || nodes::compact(racks(&runs), &packing, task.shape);
     let (distribution, rebuild) = match present {
         None => (compact(), None),

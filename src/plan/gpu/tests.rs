@@ -1,10 +1,10 @@
 //! Golden counts, sentences, proofs, and an independent checker that places instance by instance.
 
 mod brute_force;
+mod compare;
 mod enumerate;
 mod exact;
 mod explanations;
-mod compare;
 mod golden;
 mod nodes;
 mod packing;
