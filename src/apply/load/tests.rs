@@ -46,11 +46,12 @@ fn kustomizations_are_followed_in_their_order() {
         ("controllers", vec![]),
         ("policies", vec![]),
         ("gpu", vec![]),
+        ("queues", vec![]),
         ("tenants", tenants),
     ];
     assert_eq!(names, expected);
     assert_eq!(
-        stages[3].objects[1].value()["data"],
+        stages[4].objects[1].value()["data"],
         serde_json::json!({"x": "on", "y": "1_000"}),
         "quoted text stays text"
     );
