@@ -21,7 +21,7 @@ clusters:
 teams:
   - name: vision
     groups: [g1]
-    gpus: [{cluster: fra1, pool: seen-mig, profile: 3g.40gb, count: 8}]
+    gpus: [{cluster: fra1, pool: seen-mig, profile: 3g.40gb, count: 12}]
 ";
 
 /// What the MIG manager would have been given.
